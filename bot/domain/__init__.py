@@ -1,0 +1,1 @@
+"""The rules. Nothing here does I/O or reads a clock: time, words and settings come as arguments."""

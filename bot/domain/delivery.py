@@ -1,0 +1,126 @@
+"""How a sending ends: status order, faults and back-off. Tables, so that a nurse can check a row.
+
+Sources: Twilio's message statuses and error pages; the order of precedence is ours.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class MessageStatus(StrEnum):
+    """Twilio's words, and `unknown` for a message that may or may not have left."""
+
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    READ = "read"
+    RECEIVED = "received"
+
+
+# Callbacks come doubled and out of order: a status is written only when its rank is higher.
+RANK = {
+    MessageStatus.UNKNOWN: -1,
+    MessageStatus.ACCEPTED: 0,
+    MessageStatus.SCHEDULED: 0,
+    MessageStatus.QUEUED: 1,
+    MessageStatus.SENDING: 2,
+    MessageStatus.SENT: 3,
+    MessageStatus.DELIVERED: 5,
+    MessageStatus.UNDELIVERED: 5,
+    MessageStatus.FAILED: 5,
+    MessageStatus.CANCELED: 5,
+    MessageStatus.READ: 6,
+    MessageStatus.RECEIVED: 6,
+}
+
+
+class FollowUpState(StrEnum):
+    """Where a planned text stands. `unknown` is never sent again blindly."""
+
+    DUE = "due"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    FAILED = "failed"
+    REFUSED = "refused"
+    CANCELED = "canceled"
+
+
+class Fault(StrEnum):
+    """What a failed sending means for the row: the only question the caller asks."""
+
+    PERMANENT = "permanent"
+    TEMPORARY = "temporary"
+    MAYBE_SENT = "maybe-sent"
+    OPTED_OUT = "opted-out"
+    ACCOUNT = "account"
+
+
+class GatewayError(Exception):
+    """The provider did not take the message, or we cannot know. Carries codes, never a number or a text."""
+
+    def __init__(self, fault: Fault, code: str) -> None:
+        super().__init__(f"{fault} ({code})")
+        self.fault = fault
+        self.code = code
+
+    @property
+    def permanent(self) -> bool:
+        """True when sending the same text again can never help."""
+        return self.fault in {Fault.PERMANENT, Fault.OPTED_OUT}
+
+
+# None: the attempt count decides (see `after`).
+AFTER_FAULT = {
+    Fault.PERMANENT: FollowUpState.FAILED,
+    Fault.OPTED_OUT: FollowUpState.FAILED,
+    Fault.TEMPORARY: FollowUpState.DUE,
+    Fault.ACCOUNT: FollowUpState.DUE,
+    Fault.MAYBE_SENT: FollowUpState.UNKNOWN,
+}
+
+LEASE = timedelta(seconds=30)
+# The listing of a provider lags behind its acceptance; below a minute an accepted text can look absent.
+SETTLE = timedelta(seconds=120)
+GIVE_UP_UNKNOWN = timedelta(hours=24)
+MAX_ATTEMPTS = 12
+ACCOUNT_PAUSE = timedelta(minutes=5)
+_LONGEST_BACKOFF = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What to write on the row after a failed sending."""
+
+    state: FollowUpState
+    at: datetime
+    code: str
+
+
+def after(error: GatewayError, attempt: int, now: datetime) -> Next:
+    """Say what becomes of a follow-up after its `attempt`-th sending (from 1) failed."""
+    state = AFTER_FAULT[error.fault]
+    if state is not FollowUpState.DUE:
+        return Next(state, now, error.code)
+    if attempt >= MAX_ATTEMPTS and error.fault is Fault.TEMPORARY:
+        return Next(FollowUpState.FAILED, now, error.code)
+    wait = ACCOUNT_PAUSE if error.fault is Fault.ACCOUNT else backoff(attempt)
+    return Next(state, now + wait, error.code)
+
+
+def backoff(attempt: int) -> timedelta:
+    """1, 2, 4 ... seconds, ten minutes at most."""
+    return timedelta(seconds=min(2 ** (attempt - 1), _LONGEST_BACKOFF))
+
+
+def rises(status: MessageStatus, above: int) -> bool:
+    """Tell whether a reported status may replace one of rank `above`."""
+    return RANK[status] > above

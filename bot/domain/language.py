@@ -1,0 +1,111 @@
+"""The languages we know of, in the order of the language menu. The numbers are stable: they are printed in texts."""
+
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import regex
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: BCP 47 tag, its own name, its script and where to look when a text is missing."""
+
+    tag: str
+    number: int
+    endonym: str
+    script: str
+    fallback: str = "en"
+    rtl: bool = False
+    # Written in letters that GSM-7 has; accents outside it make the text UCS-2 all the same.
+    gsm7: bool = False
+    # Without spaces between words: keywords match anywhere in the text.
+    unspaced: bool = False
+
+
+# Haitian Creole never falls back to French, nor Persian to Arabic: that would be another language, not a variety.
+LANGUAGES = (
+    Language("en", 1, "English", "Latin", gsm7=True),
+    Language("es", 2, "Español", "Latin"),
+    Language("zh-Hans", 3, "简体中文", "Han", unspaced=True),
+    Language("vi", 4, "Tiếng Việt", "Latin"),
+    Language("ko", 5, "한국어", "Hangul", unspaced=True),
+    Language("tl", 6, "Tagalog", "Latin", gsm7=True),
+    Language("ru", 7, "Русский", "Cyrillic"),
+    Language("ar", 8, "العربية", "Arabic", rtl=True),
+    Language("ht", 9, "Kreyòl Ayisyen", "Latin", gsm7=True),
+    Language("fr", 10, "Français", "Latin"),
+    Language("pl", 11, "Polski", "Latin"),
+    Language("pt", 12, "Português", "Latin"),
+    Language("it", 13, "Italiano", "Latin", gsm7=True),
+    Language("de", 14, "Deutsch", "Latin", gsm7=True),
+    Language("ja", 15, "日本語", "Han", unspaced=True),
+    Language("fa", 16, "فارسی", "Arabic", rtl=True),
+    Language("zh-Hant", 17, "繁體中文", "Han", fallback="zh-Hans", unspaced=True),
+)
+BY_TAG = {language.tag: language for language in LANGUAGES}
+
+_ALIASES = {
+    "fil": "tl",
+    "zh": "zh-Hans",
+    "zh-cn": "zh-Hans",
+    "zh-sg": "zh-Hans",
+    "zh-tw": "zh-Hant",
+    "zh-hk": "zh-Hant",
+    "zh-mo": "zh-Hant",
+    "prs": "fa",
+    "fa-af": "fa",
+}
+_BY_FOLDED_TAG = {language.tag.lower(): language.tag for language in LANGUAGES}
+
+# Letters that Persian writes and Arabic does not, and characters that only one Chinese script uses.
+_PERSIAN = regex.compile("[پچژگیک]")
+_TRADITIONAL = regex.compile("[療癌癥藥護醫會這個為嗎麼後時問師請發燒說對話繁體學點從還沒讓變語話電訊進應該開關]")
+_SIMPLIFIED = regex.compile("[疗药护医会这个为吗么后时问师请发烧说对话简体学点从还没让变语电讯进应该开关]")
+_SCRIPTS = (
+    ("ko", regex.compile(r"\p{Hangul}")),
+    ("ja", regex.compile(r"[\p{Hiragana}\p{Katakana}]")),
+    ("han", regex.compile(r"\p{Han}")),
+    ("ru", regex.compile(r"\p{Cyrillic}")),
+    ("arabic", regex.compile(r"\p{Arabic}")),
+)
+
+
+def canonical(tag: str) -> str | None:
+    """Our tag for a BCP 47 or POSIX tag (`pt_BR`, `zh-TW`, `fil`), or None when we do not know the language."""
+    folded = tag.strip().replace("_", "-").lower()
+    while folded:
+        found = _ALIASES.get(folded) or _BY_FOLDED_TAG.get(folded)
+        if found:
+            return found
+        folded = folded.rpartition("-")[0]
+    return None
+
+
+def chain(tag: str, offered: Collection[str], default: str) -> list[str]:
+    """The languages to look in for a text: the wanted one, its fallbacks, the default last."""
+    wanted = [tag]
+    while (following := BY_TAG[wanted[-1]].fallback) not in wanted:
+        wanted.append(following)
+    return [t for t in dict.fromkeys([*wanted, default]) if t in offered]
+
+
+def by_script(text: str) -> str | None:
+    """The language that the script alone decides, else None. Latin decides nothing."""
+    text = unicodedata.normalize("NFKC", text)
+    for tag, pattern in _SCRIPTS:
+        if not pattern.search(text):
+            continue
+        if tag == "han":
+            more_traditional = len(_TRADITIONAL.findall(text)) > len(_SIMPLIFIED.findall(text))
+            return "zh-Hant" if more_traditional else "zh-Hans"
+        if tag == "arabic":
+            return "fa" if _PERSIAN.search(text) else "ar"
+        return tag
+    return None
+
+
+def menu(offered: Iterable[str]) -> list[Language]:
+    """The offered languages in the order of their stable numbers."""
+    offered = set(offered)
+    return [language for language in LANGUAGES if language.tag in offered]
