@@ -1,0 +1,243 @@
+"""What to answer. A route and the facts of the person go in; texts to say, the new state and deeds come out.
+
+Pure: it names texts by id (content/<language>/_service.md) and never holds a sentence itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.answers import (
+    Answer,
+    ChangeConsent,
+    Facts,
+    HandOff,
+    PlanReminder,
+    Say,
+    SetLanguage,
+    State,
+    UndoReminders,
+)
+from bot.domain.consent import Consent, ConsentEvent
+from bot.domain.dates import When
+from bot.domain.language import menu
+from bot.domain.messages import RED_FLAGS, Intent
+from bot.domain.routing import Route
+from bot.domain.schedule import CHOICES, due_at
+
+# The numbers of our last list count this long; afterwards a number means the menu again.
+LIST_LASTS = timedelta(hours=48)
+# One confirmation a STOP (47 CFR 64.1200(a)(12)); asked again much later, a person deserves an answer.
+STOP_IS_FRESH = timedelta(hours=24)
+
+
+def answer(route: Route, facts: Facts, now: datetime) -> Answer:
+    """Decide the whole answer to one routed text."""
+    given = _ANSWERS[route.intent](route, facts, now)
+    if route.also is Intent.STOP:
+        given = _and_stop(given, facts, now)
+    return _with_language(_with_introduction(given, route, facts), route, facts)
+
+
+def _say(text: str, facts: Facts, **options: str) -> Answer:
+    return Answer((Say(text, options=options),), replace(facts.state, options=options, misses=0))
+
+
+# --- safety -------------------------------------------------------------------------------------------------
+
+
+def _red_flag(route: Route, facts: Facts, now: datetime) -> Answer:
+    given = _say(route.intent, facts)
+    return replace(given, deeds=(HandOff(route.intent),))
+
+
+def _and_stop(given: Answer, facts: Facts, now: datetime) -> Answer:
+    stopped = _stop(Route(Intent.STOP), facts, now)
+    return replace(given, says=given.says + stopped.says, deeds=given.deeds + stopped.deeds)
+
+
+# --- consent ------------------------------------------------------------------------------------------------
+
+
+def _stop(route: Route, facts: Facts, now: datetime) -> Answer:
+    if facts.consent is not Consent.STOPPED:
+        return replace(_say("stopped", facts), deeds=(ChangeConsent(ConsentEvent.STOP),))
+    if facts.consent_at is not None and now - facts.consent_at < STOP_IS_FRESH:
+        return Answer((), facts.state)
+    return _say("already-stopped", facts)
+
+
+def _start(route: Route, facts: Facts, now: datetime) -> Answer:
+    if route.choice == "consent:no":
+        return replace(_say("declined", facts), deeds=(ChangeConsent(ConsentEvent.DECLINED),))
+    return replace(_say("joined", facts), deeds=(ChangeConsent(ConsentEvent.START),))
+
+
+def _goodbye(text: str, reason: Intent) -> Callable[[Route, Facts, datetime], Answer]:
+    def say_goodbye(route: Route, facts: Facts, now: datetime) -> Answer:
+        return replace(_say(text, facts), deeds=(ChangeConsent(ConsentEvent.STOP), HandOff(reason)))
+
+    return say_goodbye
+
+
+# --- topics -------------------------------------------------------------------------------------------------
+
+
+def _topic(route: Route, facts: Facts, now: datetime) -> Answer:
+    return _part(route.topic or "", 1, facts)
+
+
+def _more(route: Route, facts: Facts, now: datetime) -> Answer:
+    state = facts.state
+    if state.topic is None:
+        return replace(_menu(route, facts, now), says=(Say("nothing-more"),))
+    if state.part < facts.parts.get(state.topic, 0):
+        return _part(state.topic, state.part + 1, facts)
+    options = _numbered(f"topic:{topic}" for topic in facts.following[state.topic])
+    return Answer((Say("topic-end", options=options),), replace(state, options=options, misses=0))
+
+
+def _part(topic: str, part: int, facts: Facts) -> Answer:
+    return Answer((Say("topic", topic, part),), State(topic, part))
+
+
+def _menu(route: Route, facts: Facts, now: datetime) -> Answer:
+    options = _numbered(f"topic:{topic}" for topic in facts.parts)
+    return Answer((Say("menu", options=options),), replace(facts.state, options=options, misses=0))
+
+
+def _clarify(route: Route, facts: Facts, now: datetime) -> Answer:
+    options = _numbered(f"topic:{topic}" for topic in route.choices)
+    return Answer((Say("clarify", options=options),), replace(facts.state, options=options, misses=0))
+
+
+def _numbered(choices: Iterable[str]) -> dict[str, str]:
+    return {str(number): choice for number, choice in enumerate(choices, start=1)}
+
+
+# --- language -----------------------------------------------------------------------------------------------
+
+
+def _language(route: Route, facts: Facts, now: datetime) -> Answer:
+    if route.choice in facts.offered:
+        tag = str(route.choice)
+        said = Say("language-set", language=tag)
+        return Answer((said,), replace(facts.state, options={}, misses=0), (SetLanguage(tag, chosen=True),))
+    options = {str(number): f"language:{tag}" for number, tag in _language_numbers(facts.offered)}
+    return Answer((Say("language-menu", options=options),), replace(facts.state, options=options, misses=0))
+
+
+def _language_numbers(offered: tuple[str, ...]) -> list[tuple[int, str]]:
+    return [(language.number, language.tag) for language in menu(offered)]
+
+
+def _with_language(given: Answer, route: Route, facts: Facts) -> Answer:
+    """Keep the language that the first texts show; offer another later, but never switch on a guess."""
+    heard = route.language
+    if heard is None or route.intent is Intent.LANGUAGE or heard == facts.language and facts.language_known:
+        return given
+    if heard not in facts.offered:
+        return given
+    if not facts.language_known:
+        return replace(given, deeds=(*given.deeds, SetLanguage(heard, chosen=False)))
+    if route.intent in RED_FLAGS or len(given.says) != 1:
+        return given
+    return replace(given, says=(*given.says, Say("language-offer", language=heard)))
+
+
+# --- reminders ----------------------------------------------------------------------------------------------
+
+_REMIND_OPTIONS = {"1": "remind:1", "2": "remind:2", "3": "remind:3", "0": "remind:no"}
+
+
+def _remind(route: Route, facts: Facts, now: datetime) -> Answer:
+    if route.choice == "remind:no":
+        return _say("remind-none", facts)
+    if route.choice == "remind:undo":
+        return replace(_say("remind-undone", facts), deeds=(UndoReminders(),))
+    if facts.consent is Consent.STOPPED:
+        return _say("remind-stopped", facts)
+    when = route.when or _chosen_day(route.choice)
+    if when is None:
+        return Answer((Say("remind-ask"),), replace(facts.state, options=_REMIND_OPTIONS, misses=0))
+    return _set_reminder(when, facts, now)
+
+
+def _chosen_day(choice: str | None) -> When | None:
+    return CHOICES.get((choice or "").removeprefix("remind:"))
+
+
+def _set_reminder(when: When, facts: Facts, now: datetime) -> Answer:
+    at = due_at(when, now, facts.zone, facts.quiet)
+    if at is None:
+        return Answer((Say("remind-unclear"),), replace(facts.state, options=_REMIND_OPTIONS, misses=0))
+    undo = {"0": "remind:undo"}
+    said = Say("remind-set", topic=facts.state.topic, at=at)
+    return Answer((said,), replace(facts.state, options=undo, misses=0), (PlanReminder(facts.state.topic, at),))
+
+
+# --- people, and what we do not understand ------------------------------------------------------------------
+
+
+def _to_a_person(route: Route, facts: Facts, now: datetime) -> Answer:
+    return replace(_say("nurse", facts), deeds=(HandOff(Intent.NURSE),))
+
+
+def _unknown(route: Route, facts: Facts, now: datetime) -> Answer:
+    misses = facts.state.misses + 1
+    if misses == 1:
+        return Answer((Say("unknown"),), replace(facts.state, misses=misses))
+    options = {"1": "nurse", "2": "menu"}
+    return Answer((Say("unknown-again", options=options),), replace(facts.state, options=options, misses=misses))
+
+
+def _text(name: str) -> Callable[[Route, Facts, datetime], Answer]:
+    def say_it(route: Route, facts: Facts, now: datetime) -> Answer:
+        return _say(name, facts)
+
+    return say_it
+
+
+def _greeting(route: Route, facts: Facts, now: datetime) -> Answer:
+    return _say("first-contact" if facts.first else "greeting", facts)
+
+
+# After these a stranger is not told who we are: the text is urgent, says it itself, or ends the matter.
+_SAYS_IT_ITSELF = RED_FLAGS | {
+    Intent.STOP, Intent.START, Intent.HELP, Intent.GREETING, Intent.WRONG_NUMBER, Intent.BEREAVED, Intent.LANGUAGE,
+}  # fmt: skip
+
+
+def _with_introduction(given: Answer, route: Route, facts: Facts) -> Answer:
+    """The first text is answered at once; who we are and how to stop follows it, once."""
+    if not facts.first or route.intent in _SAYS_IT_ITSELF:
+        return given
+    return replace(given, says=(*given.says, Say("first-contact")))
+
+
+_ANSWERS: Mapping[Intent, Callable[[Route, Facts, datetime], Answer]] = {
+    Intent.EMERGENCY: _red_flag,
+    Intent.FEVER: _red_flag,
+    Intent.CRISIS: _red_flag,
+    Intent.STOP: _stop,
+    Intent.START: _start,
+    Intent.WRONG_NUMBER: _goodbye("wrong-number", Intent.WRONG_NUMBER),
+    Intent.BEREAVED: _goodbye("bereaved", Intent.BEREAVED),
+    Intent.HELP: _text("help"),
+    Intent.TOPIC: _topic,
+    Intent.MORE: _more,
+    Intent.MENU: _menu,
+    Intent.CLARIFY: _clarify,
+    Intent.LANGUAGE: _language,
+    Intent.REMIND: _remind,
+    Intent.NURSE: _to_a_person,
+    Intent.STOP_TREATMENT: _text("stop-treatment"),
+    Intent.PROGNOSIS: _text("prognosis"),
+    Intent.PERSONAL_ADVICE: _text("personal-advice"),
+    Intent.GREETING: _greeting,
+    Intent.THANKS: _text("thanks"),
+    Intent.YES: _text("greeting"),
+    Intent.NO: _text("thanks"),
+    Intent.SNOOZE: _remind,
+    Intent.UNKNOWN: _unknown,
+}

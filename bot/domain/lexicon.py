@@ -1,0 +1,53 @@
+"""The words that routing knows, as read from `content/<language>/_lexicon.toml` and the topic files.
+
+Everything here is folded (see domain/fold). One `Words` a language; `Lexicon` joins them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.dates import DateWords
+from bot.domain.messages import Intent
+from bot.domain.phrases import PhraseBook
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language."""
+
+    tag: str
+    commands: Mapping[str, Intent]
+    service: Mapping[str, Intent]
+    phrases: PhraseBook[Intent]
+    exact: Mapping[str, str]
+    questions: Mapping[str, str]
+    keywords: PhraseBook[str]
+    flags: PhraseBook[Intent]
+    temperature: PhraseBook[bool]
+    harmless: PhraseBook[bool]
+    common: frozenset[str]
+    numbers: Mapping[str, int]
+    dates: DateWords
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All languages, and the tables that hold for everyone whatever their language."""
+
+    by_tag: Mapping[str, Words]
+    language_names: Mapping[str, str]
+    topics: tuple[str, ...]
+    commands: Mapping[str, tuple[Intent, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Join the commands: STOP, START and HELP count in every language at once."""
+        joined: dict[str, tuple[Intent, str]] = {}
+        for tag, words in self.by_tag.items():
+            for text, intent in words.commands.items():
+                joined.setdefault(text, (intent, tag))
+        object.__setattr__(self, "commands", joined)
+
+    def order(self, first: str | None) -> Iterator[Words]:
+        """The patient's language first, English next, then all others."""
+        tags = dict.fromkeys([*([first] if first else []), "en", *self.by_tag])
+        return (self.by_tag[tag] for tag in tags if tag in self.by_tag)

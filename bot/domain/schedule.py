@@ -1,0 +1,82 @@
+"""When a text may leave: the patient's wall clock, quiet hours and daylight saving. Pure; `now` is an argument.
+
+Sources: 47 CFR 64.1200(c)(1) allows 8:00-21:00 local time; 9:00-20:00 also suits the stricter states.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.dates import MORNING, When
+
+# The numbered answers to "When should I text you?".
+CHOICES = {"1": When(days=1), "2": When(days=3), "3": When(days=7)}
+SOONEST = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """No push from `start` to `end`, local wall clock; the span may cross midnight. Equal ends mean never quiet."""
+
+    start: time
+    end: time
+
+    def holds(self, at: time) -> bool:
+        """Tell whether a wall-clock time is quiet; the start is quiet, the end is not."""
+        if self.start <= self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+    def next_opening(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The first UTC moment, not before `moment`, that is not quiet in `zone`."""
+        local = moment.astimezone(zone)
+        if not self.holds(local.time()):
+            return moment
+        day = local.date()
+        if local.time() >= self.end:
+            day += timedelta(days=1)
+        return max(moment, on_clock(datetime.combine(day, self.end), zone))
+
+
+NEVER_QUIET = QuietHours(time(0), time(0))
+
+
+def on_clock(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The UTC moment of a naive wall-clock time: a time that a DST jump skips becomes the first one after it,
+    a time that comes twice is its first coming.
+    """
+    moment = wall.replace(tzinfo=zone).astimezone(UTC)
+    # In a gap Python reads the clock of before the jump and lands beyond it: walk back to the jump itself.
+    while _wall(moment - timedelta(minutes=1), zone) > wall:
+        moment -= timedelta(minutes=1)
+    return moment
+
+
+def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def due_at(when: When, now: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime | None:
+    """The UTC moment a patient means, moved out of quiet hours; None when it is not in the future.
+
+    A day without a time means that morning, 10:00.
+    """
+    if when.minutes is not None:
+        return quiet.next_opening(now + max(timedelta(minutes=when.minutes), SOONEST), zone)
+    local = now.astimezone(zone)
+    day = when.on or local.date() + timedelta(days=_days_ahead(when, local))
+    moment = on_clock(datetime.combine(day, when.at or MORNING), zone)
+    if moment <= now:
+        return None
+    return quiet.next_opening(moment, zone)
+
+
+def _days_ahead(when: When, local: datetime) -> int:
+    if when.days is not None:
+        return when.days
+    if when.weekday is None:
+        return 0
+    # "friday" on a friday is the next one, unless its hour is still to come today.
+    ahead = (when.weekday - local.weekday()) % 7
+    still_today = when.at is not None and when.at > local.time()
+    return ahead if ahead or still_today else 7
