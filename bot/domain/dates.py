@@ -48,7 +48,7 @@ def parse(folded: str, original: str, words: DateWords) -> When | None:
     said = {hit.value for hit in words.words.find(folded)}
     clock = _clock(original, folded, said, words)
     if found := _ISO_DATE.search(folded):
-        return _on(*(int(part) for part in found.groups()), clock)
+        return _on(found, clock)
     if (ahead := _ahead(folded, words)) is not None:
         unit, number = ahead
         if unit in _UNITS_IN_MINUTES:
@@ -63,7 +63,8 @@ def parse(folded: str, original: str, words: DateWords) -> When | None:
     return None
 
 
-def _on(year: int, month: int, day: int, clock: time | None) -> When | None:
+def _on(found: "regex.Match[str]", clock: time | None) -> When | None:
+    year, month, day = (int(part) for part in found.groups())
     try:
         return When(on=date(year, month, day), at=clock)
     except ValueError:

@@ -1,0 +1,47 @@
+"""System phrases: gettext catalogs of `locales/`, compiled in memory at start. Nothing clinical belongs here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.domain.language import BY_TAG
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The catalogs by language tag; a language without a catalog, or a phrase without a translation, is English."""
+
+    catalogs: Mapping[str, NullTranslations]
+
+    def get(self, tag: str, phrase: str) -> str:
+        """One phrase in this language."""
+        return self.catalogs[tag].gettext(phrase) if tag in self.catalogs else phrase
+
+    def count(self, tag: str, one: str, many: str, number: int) -> str:
+        """The plural form for `number`, with {count} filled in."""
+        catalog = self.catalogs.get(tag, NullTranslations())
+        return catalog.ngettext(one, many, number).format(count=number)
+
+
+def load(folder: Path) -> Phrases:
+    """Compile `<folder>/<locale>/LC_MESSAGES/messages.po` of every known language; .mo files are never kept."""
+    catalogs: dict[str, NullTranslations] = {}
+    for tag in BY_TAG:
+        path = folder / tag.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+        if path.exists():
+            catalogs[tag] = _compile(path)
+    return Phrases(catalogs)
+
+
+def _compile(path: Path) -> GNUTranslations:
+    with path.open("rb") as file:
+        catalog = read_po(file)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -1,0 +1,97 @@
+"""From what to say to the text itself: look up, fill in, tidy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.domain.answers import Say
+from bot.domain.language import BY_TAG
+from bot.domain.messages import Channel
+from bot.texts import moments
+from bot.texts.content import ContentError, Document
+from bot.texts.library import Library
+from bot.texts.phrases import Phrases
+from bot.texts.tidy import tidy
+
+# The word after which a topic goes on; every language understands it.
+MORE = "Reply MORE"
+_NUMBER_GAP = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The clinic's own values for placeholders: org, phone, emergency, crisis, fever, rate."""
+
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a text is for."""
+
+    language: str
+    channel: Channel
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A rendered text, the language it really is in, and whether a person has reviewed it."""
+
+    body: str
+    language: str
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Everything that rendering needs, loaded once."""
+
+    library: Library
+    phrases: Phrases
+    place: Place
+
+    def render(self, say: Say, reader: Reader) -> Rendered:
+        """One text in the reader's language; raises ContentError when a text or placeholder is unknown."""
+        if say.text == "topic":
+            body, document = self._topic(say, reader)
+        else:
+            # A text about a language is in that language: the person has just chosen it.
+            tag = say.language or reader.language
+            body, document = self.library.service(tag, say.text)
+        filled = self._fill(body, say, reader, document)
+        return Rendered(tidy(filled), document.tag, document.is_machine_draft)
+
+    def _topic(self, say: Say, reader: Reader) -> tuple[str, Document]:
+        body, document = self.library.topic_text(reader.language, say.topic or "", say.part, reader.channel)
+        return f"{body}\n{self.phrases.get(document.tag, MORE)}", document
+
+    def _fill(self, body: str, say: Say, reader: Reader, document: Document) -> str:
+        values = dict(self.place.values)
+        values["options"] = "\n".join(
+            f"{number}{_NUMBER_GAP}{self._label(choice, document.tag)}" for number, choice in say.options.items()
+        )
+        if say.at is not None:
+            values["date"] = moments.day(say.at, reader.zone, document.tag)
+            values["time"] = moments.clock(say.at, reader.zone, document.tag)
+        if say.language is not None:
+            values["language"] = BY_TAG[say.language].endonym
+        if say.topic is not None:
+            values["topic"] = self.library.find(document.tag, say.topic).title
+        if say.text == "lesson":
+            values["text"] = self._fill(*self._lesson(say, reader))
+        try:
+            return body.format_map(values)
+        except (KeyError, ValueError) as error:
+            raise ContentError(f"{document.tag}/{document.name} '{say.text}': no value for {error}") from error
+
+    def _lesson(self, say: Say, reader: Reader) -> "tuple[str, Say, Reader, Document]":
+        inner = Say("topic", say.topic, say.part)
+        body, document = self._topic(inner, reader)
+        return body, inner, reader, document
+
+    def _label(self, choice: str, tag: str) -> str:
+        kind, _, value = choice.partition(":")
+        if kind == "topic":
+            return self.library.find(tag, value).title
+        return BY_TAG[value].endonym if kind == "language" else value
