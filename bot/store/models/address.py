@@ -1,0 +1,23 @@
+"""A contact address: a channel and a number or user id. Language, time zone and consent belong to it."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, String, Table
+
+from bot.store.models.base import ID_LENGTH, id_column, metadata
+from bot.store.types import BlindIndex, Encrypted, UTCDateTime
+
+addresses = Table(
+    "addresses",
+    metadata,
+    id_column(),
+    Column("patient_id", String(ID_LENGTH), ForeignKey("patients.id"), nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("address", Encrypted("addresses.address"), nullable=False),
+    Column("look_up", BlindIndex, nullable=False, unique=True),
+    Column("language", String(16)),
+    # False while the language is only what the first texts looked like.
+    Column("language_chosen", Boolean, nullable=False),
+    Column("timezone", String(64)),
+    Column("consent", String(16), nullable=False),
+    Column("consent_at", UTCDateTime),
+    Column("created_at", UTCDateTime, nullable=False),
+)

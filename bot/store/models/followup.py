@@ -1,0 +1,47 @@
+"""A text we promised to send. The row is the truth; Redis only wakes us."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
+
+from bot.store.models.base import ID_LENGTH, id_column, metadata
+from bot.store.types import UTCDateTime
+
+_IN_FLIGHT = text("state IN ('sending', 'unknown')")
+
+followups = Table(
+    "followups",
+    metadata,
+    id_column(),
+    Column("address_id", String(ID_LENGTH), ForeignKey("addresses.id"), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("topic", String(64)),
+    # When it was promised, and when to try next: the second moves with quiet hours and retries.
+    Column("due_at", UTCDateTime, nullable=False),
+    Column("next_at", UTCDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(120)),
+    Column("attempt", Integer, nullable=False),
+    # The claim: whoever holds the token may write the outcome, until the lease ends.
+    Column("token", String(ID_LENGTH)),
+    Column("lease_until", UTCDateTime),
+    Column("first_claimed_at", UTCDateTime),
+    Column("looked_at", UTCDateTime),
+    Column("message_id", String(ID_LENGTH)),
+    Column("created_at", UTCDateTime, nullable=False),
+    # A plan that is sent in twice is one plan.
+    UniqueConstraint("address_id", "topic", "due_at"),
+    Index(
+        "ix_followups_due",
+        "next_at",
+        postgresql_where=text("state = 'due'"),
+        sqlite_where=text("state = 'due'"),
+    ),
+    Index("ix_followups_message", "message_id"),
+    # One text in doubt a person: a listing then always tells which one it was, and texts keep their order.
+    Index(
+        "uq_followups_in_flight",
+        "address_id",
+        unique=True,
+        postgresql_where=_IN_FLIGHT,
+        sqlite_where=_IN_FLIGHT,
+    ),
+)

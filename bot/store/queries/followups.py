@@ -1,0 +1,225 @@
+"""Follow-ups: the claim protocol. Every write after the claim holds the token, so a worker that lost its lease writes nothing.
+
+due --claim--> sending --accepted--> sent; see domain/delivery for what a fault leads to.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_hex
+
+from sqlalchemy import RowMapping, bindparam, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.consent import Consent
+from bot.domain.delivery import LEASE, FollowUpState, Next
+from bot.domain.policy import Source
+from bot.store.engine import Work
+from bot.store.models import addresses, followups
+from bot.store.models.base import new_id
+from bot.store.queries.people import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One promised text."""
+
+    id: str
+    address_id: str
+    source: Source
+    topic: str | None
+    due_at: datetime
+    next_at: datetime
+    state: FollowUpState
+    reason: str | None
+    attempt: int
+    message_id: str | None
+    first_claimed_at: datetime | None
+    looked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A text to promise: to whom, about what, when (UTC) and who asks."""
+
+    address_id: str
+    topic: str | None
+    due_at: datetime
+    source: Source
+
+
+_COLUMNS = tuple(followups.c[name] for name in FollowUp.__slots__)
+_NOT_STOPPED = (
+    select(addresses.c.consent).where(addresses.c.id == followups.c.address_id).scalar_subquery()
+    != Consent.STOPPED.value
+)
+_BY_ID = select(*_COLUMNS).where(followups.c.id == bindparam("followup_id"))
+_DUE = (
+    select(followups.c.id)
+    .where(followups.c.state == "due", followups.c.next_at <= bindparam("now"))
+    .order_by(followups.c.next_at)
+    .limit(bindparam("most"))
+)
+_CLAIM = (
+    update(followups)
+    .where(
+        followups.c.id == bindparam("followup_id"),
+        followups.c.state == FollowUpState.DUE.value,
+        followups.c.next_at <= bindparam("now"),
+        _NOT_STOPPED,
+    )
+    .values(
+        state=FollowUpState.SENDING.value,
+        token=bindparam("new_token"),
+        lease_until=bindparam("new_lease"),
+        attempt=followups.c.attempt + 1,
+        first_claimed_at=func.coalesce(followups.c.first_claimed_at, bindparam("now")),
+        message_id=func.coalesce(followups.c.message_id, bindparam("new_message")),
+    )
+    .returning(*_COLUMNS)
+)
+_SETTLE = update(followups).where(followups.c.id == bindparam("followup_id"))
+
+
+def plan(work: Work, wanted: Plan, now: datetime) -> str:
+    """Promise a text; the same promise twice is one row (a canceled one is promised anew). Gives the row's id."""
+    insertion = upsert(work)(followups).values(
+        id=new_id(now),
+        address_id=wanted.address_id,
+        source=wanted.source,
+        topic=wanted.topic,
+        due_at=wanted.due_at,
+        next_at=wanted.due_at,
+        state=FollowUpState.DUE,
+        attempt=0,
+        created_at=now,
+    )
+    revived = func.replace(followups.c.state, FollowUpState.CANCELED.value, FollowUpState.DUE.value)
+    saved = insertion.on_conflict_do_update(
+        index_elements=["address_id", "topic", "due_at"], set_={"state": revived}
+    )
+    return str(work.execute(saved.returning(followups.c.id)).scalar_one())
+
+
+def by_id(work: Work, followup_id: str) -> FollowUp | None:
+    """One follow-up, or None."""
+    row = work.execute(_BY_ID, {"followup_id": followup_id}).one_or_none()
+    return None if row is None else _followup(row._mapping)
+
+
+def due(work: Work, now: datetime, most: int) -> list[str]:
+    """The ids of what is due, longest waiting first."""
+    return [row.id for row in work.execute(_DUE, {"now": now, "most": most})]
+
+
+def claim(work: Work, followup_id: str, now: datetime) -> tuple[FollowUp, str] | None:
+    """Win the row and a token, or None: taken, not due, stopped, or the person has another text in flight."""
+    token = token_hex(16)
+    values = {
+        "followup_id": followup_id,
+        "now": now,
+        "new_token": token,
+        "new_lease": now + LEASE,
+        "new_message": new_id(now),
+    }
+    try:
+        with work.begin_nested():
+            row = work.execute(_CLAIM, values).one_or_none()
+    except IntegrityError:
+        return None
+    return None if row is None else (_followup(row._mapping), token)
+
+
+def settle(work: Work, followup_id: str, token: str, outcome: Next) -> bool:
+    """Write how a sending ended. False: the lease was lost meanwhile, and somebody else decides."""
+    statement = _SETTLE.where(followups.c.token == token, followups.c.state == FollowUpState.SENDING).values(
+        state=outcome.state, next_at=outcome.at, reason=outcome.code or None, token=None, lease_until=None
+    )
+    return work.execute(statement, {"followup_id": followup_id}).rowcount == 1
+
+
+def hold(work: Work, followup_id: str, until: datetime) -> None:
+    """Not now: ask again at `until`."""
+    statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(next_at=until)
+    work.execute(statement, {"followup_id": followup_id})
+
+
+def refuse(work: Work, followup_id: str, reason: str) -> None:
+    """It must not leave; the care team sees why."""
+    statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(
+        state=FollowUpState.REFUSED, reason=reason
+    )
+    work.execute(statement, {"followup_id": followup_id})
+
+
+def expire_leases(work: Work, now: datetime) -> int:
+    """A sending whose worker died may or may not have left: it becomes unknown, never due."""
+    statement = (
+        update(followups)
+        .where(followups.c.state == FollowUpState.SENDING, followups.c.lease_until <= now)
+        .values(state=FollowUpState.UNKNOWN, token=None, lease_until=None, looked_at=now)
+    )
+    return work.execute(statement).rowcount
+
+
+def unknown(work: Work, looked_before: datetime, most: int) -> list[FollowUp]:
+    """Follow-ups in doubt that were not looked into since `looked_before`, oldest first."""
+    found = (
+        select(*_COLUMNS)
+        .where(followups.c.state == FollowUpState.UNKNOWN, followups.c.looked_at <= looked_before)
+        .order_by(followups.c.looked_at)
+        .limit(most)
+    )
+    return [_followup(row._mapping) for row in work.execute(found)]
+
+
+def resolve(work: Work, followup_id: str, state: FollowUpState, now: datetime, *, reason: str | None = None) -> bool:
+    """Take a follow-up out of doubt (from `unknown`), or note that it was looked into."""
+    statement = _SETTLE.where(followups.c.state == FollowUpState.UNKNOWN).values(
+        state=state, looked_at=now, next_at=now, reason=reason
+    )
+    return work.execute(statement, {"followup_id": followup_id}).rowcount == 1
+
+
+def confirm(work: Work, message_id: str, state: FollowUpState) -> None:
+    """A status callback proves what became of a text that was being sent or in doubt."""
+    in_flight = (FollowUpState.SENDING, FollowUpState.UNKNOWN)
+    statement = (
+        update(followups)
+        .where(followups.c.message_id == message_id, followups.c.state.in_(in_flight))
+        .values(state=state, token=None, lease_until=None)
+    )
+    work.execute(statement)
+
+
+def cancel(work: Work, address_id: str, reason: str, *, source: Source | None = None) -> int:
+    """Take back everything not yet sent to an address; `source` limits it to what one side asked for."""
+    statement = update(followups).where(
+        followups.c.address_id == address_id, followups.c.state == FollowUpState.DUE
+    )
+    if source is not None:
+        statement = statement.where(followups.c.source == source)
+    return work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason)).rowcount
+
+
+def listed(work: Work, states: Iterable[FollowUpState], *, address_id: str | None = None) -> list[FollowUp]:
+    """Follow-ups in any of these states, soonest first; of one address if given."""
+    found = select(*_COLUMNS).where(followups.c.state.in_([*states])).order_by(followups.c.due_at)
+    if address_id is not None:
+        found = found.where(followups.c.address_id == address_id)
+    return [_followup(row._mapping) for row in work.execute(found)]
+
+
+def count_by_state(work: Work) -> dict[str, int]:
+    """How many rows stand where."""
+    found = select(followups.c.state, func.count()).group_by(followups.c.state)
+    return {state: number for state, number in work.execute(found)}
+
+
+def _followup(row: RowMapping) -> FollowUp:
+    values = dict(row)
+    values["source"] = Source(row["source"])
+    values["state"] = FollowUpState(row["state"])
+    return FollowUp(**values)
+
+

@@ -1,0 +1,151 @@
+"""Texts in and out. The inbound path is two statements: `look_up`, then `record`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, bindparam, exists, func, insert, select, update
+
+from bot.domain.answers import State
+from bot.domain.delivery import RANK, MessageStatus
+from bot.domain.messages import Address, Direction
+from bot.store.engine import Work
+from bot.store.models import addresses, messages
+from bot.store.queries.people import PERSON_COLUMNS, Person, person_of
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One text to record, or as recorded."""
+
+    id: str
+    address_id: str
+    direction: Direction
+    at: datetime
+    body: str
+    status: MessageStatus
+    place: int = 0
+    sid: str | None = None
+    answers_sid: str | None = None
+    language: str | None = None
+    intent: str | None = None
+    topic: str | None = None
+    safety: str | None = None
+    because: str | None = None
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the record says about the sender of a text, and whether this very text was answered before."""
+
+    person: Person
+    state: State
+    answered: bool
+
+
+_LAST_STATE = (
+    select(messages.c.state)
+    .where(messages.c.address_id == addresses.c.id, messages.c.state.is_not(None))
+    .order_by(messages.c.at.desc(), messages.c.place.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SAID_AT = (
+    select(messages.c.at)
+    .where(messages.c.address_id == addresses.c.id, messages.c.state.is_not(None))
+    .order_by(messages.c.at.desc(), messages.c.place.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_LOOK_UP = select(
+    *PERSON_COLUMNS,
+    _LAST_STATE.label("state"),
+    _SAID_AT.label("said_at"),
+    exists().where(messages.c.sid == bindparam("sid")).label("answered"),
+).where(addresses.c.look_up == bindparam("key"))
+_REPLIES = (
+    select(messages.c.id, messages.c.body)
+    .where(messages.c.answers_sid == bindparam("sid"))
+    .order_by(messages.c.place)
+)
+_RECORD = insert(messages)
+_STATUS = (
+    update(messages)
+    .where(messages.c.id == bindparam("message_id"), messages.c.status.in_(bindparam("lower", expanding=True)))
+    .values(
+        status=bindparam("new_status"),
+        status_at=bindparam("new_at"),
+        error_code=func.coalesce(bindparam("new_error"), messages.c.error_code),
+        sid=func.coalesce(bindparam("new_sid"), messages.c.sid),
+    )
+)
+_OF_PERSON = select(messages).where(messages.c.address_id == bindparam("address_id"))
+
+
+def look_up(work: Work, sender: Address, sid: str, fresh_after: datetime) -> Known | None:
+    """The sender of a text and the state of the talk; lists sent before `fresh_after` no longer count."""
+    row = work.execute(_LOOK_UP, {"key": sender.key, "sid": sid}).one_or_none()
+    if row is None:
+        return None
+    state = read_state(row.state)
+    if row.said_at is not None and row.said_at < fresh_after:
+        state = State(state.topic, state.part)
+    return Known(person_of(row._mapping), state, bool(row.answered))
+
+
+def replies_to(work: Work, sid: str) -> list[tuple[str, str]]:
+    """(message id, body) of the answers given to an inbound text, in order."""
+    return [(row.id, row.body) for row in work.execute(_REPLIES, {"sid": sid})]
+
+
+def record(work: Work, entries: Sequence[Entry]) -> None:
+    """Write texts. Raises IntegrityError when the inbound one is already there."""
+    work.execute(_RECORD, [_row(entry) for entry in entries])
+
+
+def advance(work: Work, message_id: str, status: MessageStatus, at: datetime, **seen: str | None) -> bool:
+    """Write a status if it is further on than the stored one (`sid=`, `error_code=` as the provider gave them)."""
+    lower = [known for known, rank in RANK.items() if rank < RANK[status]]
+    values = {
+        "message_id": message_id,
+        "lower": lower,
+        "new_status": status,
+        "new_at": at,
+        "new_error": seen.get("error_code"),
+        "new_sid": seen.get("sid"),
+    }
+    return work.execute(_STATUS, values).rowcount == 1
+
+
+def of_person(work: Work, person: Person) -> list[Entry]:
+    """The whole conversation with one address, in order."""
+    rows = work.execute(_OF_PERSON.order_by(messages.c.at, messages.c.place), {"address_id": person.id})
+    return [_entry(row._mapping) for row in rows]
+
+
+def _row(entry: Entry) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(entry, name) for name in Entry.__slots__}
+    row["state"] = None if entry.state is None else write_state(entry.state)
+    row["status_at"] = entry.at
+    return row
+
+
+def _entry(row: RowMapping) -> Entry:
+    values = {name: row[name] for name in Entry.__slots__}
+    values["direction"] = Direction(str(row["direction"]))
+    values["status"] = MessageStatus(str(row["status"]))
+    values["state"] = None if row["state"] is None else read_state(str(row["state"]))
+    return Entry(**values)
+
+
+def read_state(text: str | None) -> State:
+    """The state of a talk from its stored form; nothing stored is a fresh start."""
+    return State(**json.loads(text)) if text else State()
+
+
+def write_state(state: State) -> str:
+    """The stored form of a state."""
+    values = {"topic": state.topic, "part": state.part, "options": dict(state.options), "misses": state.misses}
+    return json.dumps(values)
