@@ -12,7 +12,13 @@ import regex
 from bot.domain.phrases import PhraseBook
 
 MORNING, AFTERNOON, EVENING, NOON = time(10), time(14), time(18), time(12)
-_PARTS_OF_DAY = {"morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING, "noon": NOON, "tonight": time(19)}
+_PARTS_OF_DAY = {
+    "morning": MORNING,
+    "afternoon": AFTERNOON,
+    "evening": EVENING,
+    "noon": NOON,
+    "tonight": time(19),
+}
 _DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "day-after-tomorrow": 2, "next-week": 7}
 _UNITS_IN_MINUTES = {"minute": 1, "hour": 60}
 _UNITS_IN_DAYS = {"day": 1, "week": 7, "month": 30}
@@ -75,7 +81,9 @@ def _ahead(folded: str, words: DateWords) -> tuple[str, int] | None:
     """Read "3 days", "two weeks", "a week" as a unit and a number."""
     tokens = folded.split()
     for index, token in enumerate(tokens):
-        units = [hit.value for hit in words.words.find(token) if hit.value in {*_UNITS_IN_DAYS, *_UNITS_IN_MINUTES}]
+        units = [
+            hit.value for hit in words.words.find(token) if hit.value in {*_UNITS_IN_DAYS, *_UNITS_IN_MINUTES}
+        ]
         if not units:
             continue
         before = tokens[index - 1] if index else ""

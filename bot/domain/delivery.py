@@ -102,14 +102,15 @@ class Next:
 
     state: FollowUpState
     at: datetime
-    code: str
+    code: str = ""
+    opted_out: bool = False
 
 
 def after(error: GatewayError, attempt: int, now: datetime) -> Next:
     """Say what becomes of a follow-up after its `attempt`-th sending (from 1) failed."""
     state = AFTER_FAULT[error.fault]
     if state is not FollowUpState.DUE:
-        return Next(state, now, error.code)
+        return Next(state, now, error.code, opted_out=error.fault is Fault.OPTED_OUT)
     if attempt >= MAX_ATTEMPTS and error.fault is Fault.TEMPORARY:
         return Next(FollowUpState.FAILED, now, error.code)
     wait = ACCOUNT_PAUSE if error.fault is Fault.ACCOUNT else backoff(attempt)

@@ -12,6 +12,7 @@ from bot.domain.schedule import QuietHours
 # CTIA asks us to name a rate and keep to it; programmes are planned within it.
 MAX_PER_WEEK = 4
 
+
 class Source(StrEnum):
     """Who asked for a follow-up. A patient's own request is consent to that one text."""
 

@@ -145,7 +145,9 @@ _CHOICE_INTENTS = {
 
 def _service_word(text: _Text) -> Route | None:
     if (tag := text.lexicon.language_names.get(text.folded)) is not None:
-        return Route(Intent.LANGUAGE, language=tag, choice=tag, because=(f"the name of a language: '{text.folded}'",))
+        return Route(
+            Intent.LANGUAGE, language=tag, choice=tag, because=(f"the name of a language: '{text.folded}'",)
+        )
     for words in text.languages():
         if (intent := words.service.get(text.folded)) is not None:
             because = (f"{words.tag}: the whole text is '{text.folded}'",)
@@ -223,7 +225,9 @@ def _keywords(text: _Text) -> Route | None:
     rivals = tuple(topic for topic in ranked if weights[topic] >= weights[best] * _MARGIN)
     if len(rivals) > 1:
         because = tuple(note for topic in rivals for note in evidence[topic])
-        return Route(Intent.CLARIFY, language=tag, choices=rivals[:_MOST_CHOICES], confidence=share, because=because)
+        return Route(
+            Intent.CLARIFY, language=tag, choices=rivals[:_MOST_CHOICES], confidence=share, because=because
+        )
     return Route(Intent.TOPIC, language=tag, topic=best, confidence=share, because=tuple(evidence[best]))
 
 
@@ -281,7 +285,9 @@ def _language(text: _Text, found: Route) -> str | None:
             for tag, words in text.lexicon.by_tag.items()
         }
     )  # fmt: skip
-    (best, most), (_, next_most) = known.most_common(2)
-    if most > next_most:
-        return best
+    ranked = known.most_common(2)
+    # Two languages that share these words are no evidence for either.
+    alone = len(ranked) == 1 or ranked[0][1] > ranked[1][1]
+    if ranked and ranked[0][1] and alone:
+        return ranked[0][0]
     return found.language

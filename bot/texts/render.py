@@ -62,6 +62,16 @@ class Speaker:
         filled = self._fill(body, say, reader, document)
         return Rendered(tidy(filled), document.tag, document.is_machine_draft)
 
+    def is_draft(self, tag: str | None) -> bool:
+        """True when this language's texts are machine drafts that no person has reviewed."""
+        documents = self.library.documents.values()
+        return any(document.is_machine_draft for document in documents if document.tag == tag)
+
+    def source_of(self, topic: str | None) -> str | None:
+        """The paragraphs of the article that a topic draws on: "P2, P6"."""
+        found = self.library.topics.get(topic or "")
+        return ", ".join(found.source) if found else None
+
     def _topic(self, say: Say, reader: Reader) -> tuple[str, Document]:
         body, document = self.library.topic_text(reader.language, say.topic or "", say.part, reader.channel)
         return f"{body}\n{self.phrases.get(document.tag, MORE)}", document
@@ -69,7 +79,8 @@ class Speaker:
     def _fill(self, body: str, say: Say, reader: Reader, document: Document) -> str:
         values = dict(self.place.values)
         values["options"] = "\n".join(
-            f"{number}{_NUMBER_GAP}{self._label(choice, document.tag)}" for number, choice in say.options.items()
+            f"{number}{_NUMBER_GAP}{self._label(choice, document.tag)}"
+            for number, choice in say.options.items()
         )
         if say.at is not None:
             values["date"] = moments.day(say.at, reader.zone, document.tag)
@@ -83,7 +94,9 @@ class Speaker:
         try:
             return body.format_map(values)
         except (KeyError, ValueError) as error:
-            raise ContentError(f"{document.tag}/{document.name} '{say.text}': no value for {error}") from error
+            raise ContentError(
+                f"{document.tag}/{document.name} '{say.text}': no value for {error}"
+            ) from error
 
     def _lesson(self, say: Say, reader: Reader) -> "tuple[str, Say, Reader, Document]":
         inner = Say("topic", say.topic, say.part)

@@ -173,7 +173,9 @@ def unknown(work: Work, looked_before: datetime, most: int) -> list[FollowUp]:
     return [_followup(row._mapping) for row in work.execute(found)]
 
 
-def resolve(work: Work, followup_id: str, state: FollowUpState, now: datetime, *, reason: str | None = None) -> bool:
+def resolve(
+    work: Work, followup_id: str, state: FollowUpState, now: datetime, *, reason: str | None = None
+) -> bool:
     """Take a follow-up out of doubt (from `unknown`), or note that it was looked into."""
     statement = _SETTLE.where(followups.c.state == FollowUpState.UNKNOWN).values(
         state=state, looked_at=now, next_at=now, reason=reason
@@ -192,14 +194,29 @@ def confirm(work: Work, message_id: str, state: FollowUpState) -> None:
     work.execute(statement)
 
 
-def cancel(work: Work, address_id: str, reason: str, *, source: Source | None = None) -> int:
-    """Take back everything not yet sent to an address; `source` limits it to what one side asked for."""
+def cancel(work: Work, address_id: str, reason: str) -> int:
+    """Take back everything not yet sent to an address; gives how many."""
     statement = update(followups).where(
         followups.c.address_id == address_id, followups.c.state == FollowUpState.DUE
     )
-    if source is not None:
-        statement = statement.where(followups.c.source == source)
     return work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason)).rowcount
+
+
+def undo_latest(work: Work, address_id: str, reason: str) -> None:
+    """Take back the last text that this person asked for."""
+    latest = (
+        select(followups.c.id)
+        .where(
+            followups.c.address_id == address_id,
+            followups.c.state == FollowUpState.DUE,
+            followups.c.source == Source.PATIENT,
+        )
+        .order_by(followups.c.created_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = update(followups).where(followups.c.id == latest)
+    work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason))
 
 
 def listed(work: Work, states: Iterable[FollowUpState], *, address_id: str | None = None) -> list[FollowUp]:
@@ -221,5 +238,3 @@ def _followup(row: RowMapping) -> FollowUp:
     values["source"] = Source(row["source"])
     values["state"] = FollowUpState(row["state"])
     return FollowUp(**values)
-
-

@@ -12,7 +12,7 @@ from bot.domain.delivery import RANK, MessageStatus
 from bot.domain.messages import Address, Direction
 from bot.store.engine import Work
 from bot.store.models import addresses, messages
-from bot.store.queries.people import PERSON_COLUMNS, Person, person_of
+from bot.store.queries.people import PERSON_COLUMNS, Person, person_of, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,9 @@ _REPLIES = (
 _RECORD = insert(messages)
 _STATUS = (
     update(messages)
-    .where(messages.c.id == bindparam("message_id"), messages.c.status.in_(bindparam("lower", expanding=True)))
+    .where(
+        messages.c.id == bindparam("message_id"), messages.c.status.in_(bindparam("lower", expanding=True))
+    )
     .values(
         status=bindparam("new_status"),
         status_at=bindparam("new_at"),
@@ -103,6 +105,34 @@ def replies_to(work: Work, sid: str) -> list[tuple[str, str]]:
 def record(work: Work, entries: Sequence[Entry]) -> None:
     """Write texts. Raises IntegrityError when the inbound one is already there."""
     work.execute(_RECORD, [_row(entry) for entry in entries])
+
+
+def put(work: Work, entry: Entry) -> None:
+    """Write a text that is about to leave; a second attempt of the same follow-up writes over the first."""
+    row = _row(entry)
+    insertion = upsert(work)(messages).values(row)
+    fresh = {
+        name: insertion.excluded[name] for name in ("body", "at", "language", "state", "status", "status_at")
+    }
+    work.execute(insertion.on_conflict_do_update(index_elements=["id"], set_=fresh))
+
+
+def hand_over(work: Work, message_id: str, sid: str, status: MessageStatus, at: datetime) -> None:
+    """The provider took a text: keep its id, and its status unless a callback was faster."""
+    if not advance(work, message_id, status, at, sid=sid):
+        statement = update(messages).where(messages.c.id == message_id, messages.c.sid.is_(None))
+        work.execute(statement.values(sid=sid))
+
+
+def sids(work: Work, wanted: Sequence[str]) -> set[str]:
+    """Which of these provider ids we know already."""
+    return set(work.execute(select(messages.c.sid).where(messages.c.sid.in_([*wanted]))).scalars())
+
+
+def one(work: Work, message_id: str) -> Entry | None:
+    """One text by our id."""
+    row = work.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
+    return None if row is None else _entry(row._mapping)
 
 
 def advance(work: Work, message_id: str, status: MessageStatus, at: datetime, **seen: str | None) -> bool:
@@ -147,5 +177,10 @@ def read_state(text: str | None) -> State:
 
 def write_state(state: State) -> str:
     """The stored form of a state."""
-    values = {"topic": state.topic, "part": state.part, "options": dict(state.options), "misses": state.misses}
+    values = {
+        "topic": state.topic,
+        "part": state.part,
+        "options": dict(state.options),
+        "misses": state.misses,
+    }
     return json.dumps(values)

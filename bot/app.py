@@ -1,0 +1,54 @@
+"""The web application: the blueprints, the limits and the headers. `main` is what gunicorn starts."""
+
+import sys
+
+from flask import Flask, Response
+
+from bot import logs, runtime
+from bot.runtime import Runtime
+from bot.settings import Settings, WrongSettings
+from bot.store.keys import KeyFault
+from bot.texts.content import ContentError
+from bot.web import health, home, phone, webhooks
+
+# A webhook is a few kilobytes; a bigger body is not Twilio's.
+_LARGEST_BODY = 64 * 1024
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def create_app(built: Runtime) -> Flask:
+    """The application around a runtime; the phone page only outside production."""
+    app = Flask("bot.web", static_folder="static", template_folder="templates")
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.config["SECRET_KEY"] = built.settings.secret_key.get_secret_value()
+    app.register_blueprint(webhooks.blueprint(built))
+    app.register_blueprint(health.blueprint(built))
+    if not built.settings.is_production:
+        app.register_blueprint(home.blueprint())
+        app.register_blueprint(phone.blueprint(built))
+    app.after_request(_with_headers)
+    return app
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def main() -> Flask:
+    """Build from the environment; exits with one clear line when it cannot be trusted."""
+    logs.configure()
+    try:
+        built = runtime.build(Settings.from_env())
+        runtime.check_keys(built)
+    except (WrongSettings, ContentError, KeyFault) as fault:
+        sys.exit(str(fault))
+    return create_app(built)

@@ -1,0 +1,172 @@
+"""Sending through Twilio. The only module that imports twilio.rest: half a second that only senders pay."""
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, RequestException
+from twilio.base.exceptions import TwilioException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from bot.domain.delivery import Fault, GatewayError
+from bot.domain.messages import Address, Channel, Outbound, Receipt
+from bot.gateways.twilio import status_url
+from bot.gateways.twilio_codes import fault_of
+
+# Connecting and reading, in seconds; both together end well inside the lease of a claim.
+_TIMEOUT = (3, 10)
+# As many as a worker can have threads; requests' own default of 10 would open and drop connections.
+_POOL = 32
+# The provider's clock and ours differ.
+_SKEW = timedelta(seconds=60)
+_MOST_LISTED = 50
+# A trial account puts this before every text, which must not make an accepted one look absent.
+_TRIAL = "Sent from your Twilio trial account - "
+# Answers to a webhook are "outbound-reply": the same topic, just asked, must not pass for a follow-up.
+_OURS = "outbound-api"
+
+# What a broken answer can raise between the library's reading it and our using it.
+_BROKEN = (TwilioException, RequestException, HTTPError, OSError, ValueError, KeyError, TypeError)
+# requests calls a refused and a broken connection the same; these reasons mean that nothing was sent.
+# (urllib3's NameResolutionError is a NewConnectionError.)
+_NEVER_CONNECTED = (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
+_BAD_URL = (InvalidSchema, InvalidURL, MissingSchema)
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioConfig:
+    """Credentials, senders and where the API is (`api_url` empty: Twilio's own)."""
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    api_url: str
+    public_url: str
+    messaging_service_sid: str
+    sms_from: str
+    whatsapp_from: str
+
+
+class RebasedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the library carries no types
+    """Twilio's client without retries, with time-outs, at another base URL if one is given."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(max_retries=0)
+        # The library's own check takes no (connect, read) pair, though requests does.
+        self.timeout = _TIMEOUT
+        self._base = urlsplit(base_url)
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, HTTPAdapter(pool_maxsize=_POOL, max_retries=0))
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        """As TwilioHttpClient, at the other base."""
+        asked = urlsplit(url)
+        if self._base.netloc:
+            path = self._base.path.rstrip("/") + asked.path
+            url = urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
+        return super().request(method, url, *args, **kwargs)
+
+    def log_request(self, _request: dict[str, Any]) -> None:
+        """Nothing: the library would log the address that a listing asks for."""
+
+    def log_response(self, _status: int, _response: object) -> None:
+        """Nothing, as above."""
+
+
+class TwilioGateway:
+    """SMS and WhatsApp through Twilio's Messages resource. Safe to share between threads."""
+
+    def __init__(self, config: TwilioConfig) -> None:
+        self._config = config
+        http = RebasedHttpClient(config.api_url)
+        self._client = Client(config.account_sid, config.auth_token, http_client=http)
+
+    def send(self, message: Outbound) -> Receipt:
+        """Create one message; raises GatewayError with what the fault means for the row."""
+        sender = self._sender(message.to.channel)
+        try:
+            created = self._client.messages.create(
+                to=_to(message.to),
+                body=message.body,
+                # We fit texts into segments ourselves, in every language; a second hand would miscount.
+                smart_encoded=False,
+                **sender,
+                **self._callback(message.id),
+            )
+            return _receipt(created)
+        except _BROKEN as error:
+            raise _fault(error) from None
+
+    def find(self, to: Address, body: str, since: datetime) -> list[Receipt]:
+        """List what Twilio has for this person. DateSent is no filter: empty until a message has left."""
+        try:
+            listed = self._client.messages.list(to=_to(to), limit=_MOST_LISTED)
+            mine = [message for message in listed if _is_it(message, body, since - _SKEW)]
+            return [_receipt(message) for message in sorted(mine, key=lambda each: each.date_created)]
+        except _BROKEN as error:
+            raise _fault(error) from None
+
+    def _sender(self, channel: Channel) -> dict[str, str]:
+        if channel is Channel.SMS and self._config.messaging_service_sid:
+            return {"messaging_service_sid": self._config.messaging_service_sid}
+        number = self._config.sms_from if channel is Channel.SMS else self._config.whatsapp_from
+        if not number:
+            raise GatewayError(Fault.ACCOUNT, f"no {channel} sender")
+        return {"from_": _prefixed(channel, number)}
+
+    def _callback(self, message_id: str) -> dict[str, str]:
+        base = self._config.public_url
+        return {"status_callback": status_url(base, message_id)} if base else {}
+
+
+def open_gateway(config: TwilioConfig) -> TwilioGateway:
+    """The gateway of this process; opens no connection yet."""
+    return TwilioGateway(config)
+
+
+def _to(address: Address) -> str:
+    return _prefixed(address.channel, address.value)
+
+
+def _prefixed(channel: Channel, value: str) -> str:
+    return "whatsapp:" + value.removeprefix("whatsapp:") if channel is Channel.WHATSAPP else value
+
+
+def _receipt(message: Any) -> Receipt:
+    """Raises ValueError for an answer without a sid: a success that says nothing is no success."""
+    if not message.sid:
+        raise ValueError("no sid")
+    return Receipt(str(message.sid), str(message.status))
+
+
+def _is_it(message: Any, body: str, since: datetime) -> bool:
+    if message.direction != _OURS or message.date_created is None or message.date_created < since:
+        return False
+    text: str = message.body or ""
+    return text.removeprefix(_TRIAL).strip() == body.strip()
+
+
+def _fault(error: Exception) -> GatewayError:
+    """What a failure means; in doubt the message may have been taken."""
+    status = getattr(error, "status", None)
+    if isinstance(error, TwilioException) and isinstance(status, int):
+        code = getattr(error, "code", None)
+        return GatewayError(fault_of(code, status), str(code or f"http-{status}"))
+    if isinstance(error, _BAD_URL):
+        return GatewayError(Fault.ACCOUNT, "api-url")
+    if any(isinstance(cause, _NEVER_CONNECTED) for cause in _causes(error)):
+        return GatewayError(Fault.TEMPORARY, "connect")
+    return GatewayError(Fault.MAYBE_SENT, type(error).__name__)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it wraps: requests keeps urllib3's error as an argument, urllib3 as `reason`."""
+    yield error
+    for inner in (*error.args, getattr(error, "reason", None)):
+        if isinstance(inner, BaseException):
+            yield from _causes(inner)

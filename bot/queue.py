@@ -1,0 +1,187 @@
+"""The alarm clock. Redis carries pokes, never the only copy of anything: a lost or doubled poke does no harm.
+
+Jobs hold one row id. Whoever can write to Redis can still run nothing but the functions in ALLOWED.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import (
+    DequeueTimeout,
+    DeserializationError,
+    DuplicateJobError,
+    NoSuchJobError,
+    StopRequested,
+)
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
+
+log = logging.getLogger(__name__)
+
+QUEUE = "chemoline"
+DELIVER = "bot.jobs.deliver"
+ALLOWED = frozenset({DELIVER})
+
+_CONNECT_SECONDS, _ANSWER_SECONDS = 0.5, 1.0
+# After a failure nobody is made to wait for Redis again for this long: a sweep of many rows must not crawl.
+_PAUSE_SECONDS = 5.0
+# A poke that waits longer than this is stale: the sweep pokes again, or sends by itself.
+_JOB_TTL = 60
+# Longer than connecting to and reading from a provider. A failed poke must not block its row for long.
+_JOB_TIMEOUT = 45
+_FAILURE_TTL = 5
+# How long a worker that waits for jobs is deaf to its stop flag.
+_POLL_SECONDS = 1
+_WORKER_TTL, _MAINTENANCE_SECONDS = 30, 10
+
+
+class AllowedJob(Job):
+    """A job that exists only if it is one of ours: a known function, one string, nothing to call afterwards.
+
+    JSON alone is no protection: a job may name any function by its path, and callbacks and webhooks besides.
+    """
+
+    def restore(self, raw_data: Any) -> Any:
+        """Read the job from Redis. A forged one is removed and never looked at again: NoSuchJobError."""
+        super().restore(raw_data)
+        if self._is_ours():
+            return
+        self.connection.delete(self.key)
+        log.warning("forged job refused", extra={"job": self.id[:64]})
+        raise NoSuchJobError
+
+    def _is_ours(self) -> bool:
+        try:
+            function, instance, args, kwargs = self.func_name, self.instance, self.args, self.kwargs
+        except DeserializationError:
+            return False
+        calls = (self._success_callback_name, self._failure_callback_name, self._stopped_callback_name)
+        plain = not (instance or kwargs or any(calls) or self.webhooks)
+        return plain and function in ALLOWED and [type(arg) for arg in args] == [str]
+
+
+class AlarmClock:
+    """Wakes the workers. Without Redis, or while it is away, every call says so and nothing breaks."""
+
+    def __init__(self, redis_url: str | None, pause: float = _PAUSE_SECONDS) -> None:
+        self._pause = pause
+        self._not_before = 0.0
+        self._redis: Redis | None = None
+        if redis_url:
+            self._redis = Redis.from_url(
+                redis_url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_ANSWER_SECONDS
+            )
+            self._queue = Queue(
+                QUEUE, connection=self._redis, serializer=JSONSerializer, job_class=AllowedJob
+            )
+
+    def wake(self, followup_id: str) -> bool:
+        """Ask a worker to deliver a row now. False: no worker was asked, the sweep has to see to it.
+
+        Safe to repeat. The id must be of letters and digits.
+        """
+        if self._redis is None or time.monotonic() < self._not_before:
+            return False
+        try:
+            self._enqueue(followup_id)
+        except DuplicateJobError:
+            return True
+        except (RedisError, OSError) as error:
+            self._not_before = time.monotonic() + self._pause
+            log.warning("Redis is away", extra={"followup": followup_id, "error": type(error).__name__})
+            return False
+        return True
+
+    def alive(self) -> bool:
+        """Whether Redis answers now."""
+        try:
+            return self._redis is not None and bool(self._redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    def _enqueue(self, followup_id: str) -> None:
+        job_id = f"deliver-{followup_id}"
+        self._queue.enqueue_call(
+            DELIVER,
+            args=(followup_id,),
+            job_id=job_id,
+            unique=True,
+            # RQ's own description is the call with its arguments, kept and logged in clear.
+            description=job_id,
+            timeout=_JOB_TIMEOUT,
+            ttl=_JOB_TTL,
+            result_ttl=0,
+            failure_ttl=_FAILURE_TTL,
+        )
+
+
+class Poked(SimpleWorker):
+    """Runs pokes in this process, until told to stop or until Redis goes away; `work` then returns.
+
+    RQ's own worker waits up to a minute for a lost Redis, deaf to signals; takes commands from anyone who
+    can publish; and makes a second signal a cold stop. Here the signals are worker.py's, and so is the waiting.
+    """
+
+    connection_timeout = 5
+    should_stop: Callable[[], bool] = staticmethod(lambda: False)
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """The next poke; raises StopRequested when there will be none."""
+        try:
+            self.set_state(WorkerStatus.IDLE)
+            while not self.should_stop():
+                if (poke := self._next()) is not None:
+                    return poke
+        except (RedisError, OSError) as error:
+            log.warning("Redis went away", extra={"error": type(error).__name__})
+        raise StopRequested
+
+    def _next(self) -> tuple[Job, Queue] | None:
+        self.heartbeat()
+        if self.should_run_maintenance_tasks:
+            self.run_maintenance_tasks()
+        try:
+            return self.queue_class.dequeue_any(
+                self.queues,
+                _POLL_SECONDS,
+                connection=self.connection,
+                job_class=self.job_class,
+                serializer=self.serializer,
+                death_penalty_class=self.death_penalty_class,
+            )
+        except DequeueTimeout:
+            return None
+
+    def subscribe(self) -> None:
+        """No commands: nobody needs them, and a thread and a connection are saved."""
+
+    def _install_signal_handlers(self) -> None:
+        """Signals belong to worker.py, which has a sweep to stop as well."""
+
+
+def build_worker(redis_url: str, name: str, should_stop: Callable[[], bool]) -> Poked:
+    """A worker of the one queue, asking `should_stop` every second. Raises RedisError when Redis is away.
+
+    The name must be new: after an outage RQ takes a worker of the same name for one that still lives.
+    """
+    connection = Redis.from_url(redis_url, socket_connect_timeout=_CONNECT_SECONDS)
+    worker = Poked(
+        [QUEUE],
+        name=name,
+        connection=connection,
+        serializer=JSONSerializer,
+        job_class=AllowedJob,
+        worker_ttl=_WORKER_TTL,
+        maintenance_interval=_MAINTENANCE_SECONDS,
+        log_job_description=False,
+    )
+    worker.should_stop = should_stop
+    return worker

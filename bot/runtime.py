@@ -1,0 +1,101 @@
+"""Where the rooms are joined: settings in, one `Runtime` out. Gateways are rows of a table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from zoneinfo import ZoneInfo
+
+from bot.domain.messages import Address
+from bot.domain.policy import MAX_PER_WEEK
+from bot.gateways import Gateway
+from bot.gateways.simulator import PREFIX, SimulatorGateway
+from bot.queue import AlarmClock
+from bot.services.line import Line
+from bot.settings import ROOT, Settings
+from bot.store.engine import Store
+from bot.store.queries import keys
+from bot.texts import lexicon, library, phrases
+from bot.texts.render import Place, Speaker
+
+CONTENT, LOCALES = ROOT / "content", ROOT / "locales"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One process's line and the settings it was built from."""
+
+    settings: Settings
+    line: Line
+
+
+def build(settings: Settings) -> Runtime:
+    """Open everything once. Raises ContentError or KeyFault when the line could not be trusted.
+
+    The database is not touched yet: see `check_keys`.
+    """
+    store = Store(settings.database_url, settings.keyring)
+    texts = speaker(settings)
+    line = Line(
+        store=store,
+        speaker=texts,
+        lexicon=lexicon.load(CONTENT, texts.library),
+        clock=AlarmClock(settings.redis_url or None),
+        gateway_for=_Switchboard(settings),
+        zone=ZoneInfo(settings.default_timezone),
+        quiet=settings.quiet,
+    )
+    return Runtime(settings, line)
+
+
+def check_keys(runtime: Runtime) -> None:
+    """Refuse a database that was made with other keys; see store/queries/keys."""
+    keys.check(runtime.line.store, datetime.now(UTC))
+
+
+def speaker(settings: Settings) -> Speaker:
+    """The words, with the clinic's own values in their places."""
+    loaded = library.load(CONTENT, settings.offered, reviewed_only=settings.content_review == "strict")
+    return Speaker(loaded, phrases.load(LOCALES), Place(_values(settings)))
+
+
+def _values(settings: Settings) -> Mapping[str, str]:
+    return {
+        "org": settings.org_name,
+        "phone": settings.care_phone,
+        "emergency": settings.emergency_number,
+        "crisis": settings.crisis_line,
+        "fever": settings.fever_threshold,
+        "rate": str(MAX_PER_WEEK),
+    }
+
+
+class _Switchboard:
+    """Which phone an address is reached by. The real provider is loaded at the first text that needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._simulator = SimulatorGateway()
+        self._provider = cache(self._open)
+
+    def __call__(self, address: Address) -> Gateway:
+        if address.value.startswith(PREFIX) or not self._settings.sends_through_twilio:
+            return self._simulator
+        return self._provider()
+
+    def _open(self) -> Gateway:
+        # By name and not by import: twilio.rest costs half a second, and the web processes never send.
+        rest = import_module("bot.gateways.twilio_rest")
+        settings = self._settings
+        config = rest.TwilioConfig(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            api_url=settings.twilio_api_url,
+            public_url=settings.public_url,
+            messaging_service_sid=settings.twilio_messaging_service_sid,
+            sms_from=settings.twilio_sms_from,
+            whatsapp_from=settings.twilio_whatsapp_from,
+        )
+        gateway: Gateway = rest.open_gateway(config)
+        return gateway

@@ -1,0 +1,201 @@
+"""A text came in: understand it, answer it, keep both. The same text again gets the same answer.
+
+No Redis and no provider on this path. Two statements for an ordinary text from someone we know.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from bot.domain.answers import Answer, Facts, Say, State
+from bot.domain.consent import Consent
+from bot.domain.conversation import LIST_LASTS, answer
+from bot.domain.delivery import MessageStatus
+from bot.domain.messages import RED_FLAGS, Channel, Direction, Inbound, Intent, OptOut
+from bot.domain.routing import Asked, Route, route
+from bot.services import deeds
+from bot.services.line import Line
+from bot.store.engine import Work
+from bot.store.models.base import new_id
+from bot.store.queries import messages, people
+from bot.store.queries.messages import Entry, Known
+from bot.store.queries.people import Person
+from bot.texts.render import Reader
+
+log = logging.getLogger(__name__)
+
+# Two copies of a stranger's first text can collide twice: on the address, then on the text itself.
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer: our message id, which its status callback carries, and the text."""
+
+    id: str
+    body: str
+
+
+class Unrecorded(Exception):
+    """The record is out of reach and the text is no red flag: the provider should try again."""
+
+
+def handle(line: Line, inbound: Inbound) -> list[Reply]:
+    """Answer one inbound text, at `inbound.received_at`.
+
+    Raises Unrecorded when the database is away, unless the text is a red flag: that is answered regardless.
+    """
+    try:
+        return _recorded(line, inbound)
+    except SQLAlchemyError as error:
+        log.error("inbound text not recorded", extra={"error": type(error).__name__})
+        return _safety_only(line, inbound)
+
+
+def _recorded(line: Line, inbound: Inbound) -> list[Reply]:
+    for attempt in range(_TRIES):
+        try:
+            return _once(line, inbound)
+        except IntegrityError:
+            # Another copy of this text, or of this stranger's first one, was faster: read what it wrote.
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _once(line: Line, inbound: Inbound) -> list[Reply]:
+    with line.store.begin() as work:
+        known = messages.look_up(work, inbound.sender, inbound.sid, inbound.received_at - LIST_LASTS)
+        if known is not None and known.answered:
+            return [Reply(id, body) for id, body in messages.replies_to(work, inbound.sid)]
+        first = known is None
+        known = known or Known(people.add(work, inbound.sender, inbound.received_at), State(), answered=False)
+        done = _answered(line, inbound, known, first=first)
+        messages.record(work, done.entries)
+        planned = deeds.carry_out(work, done.occasion(known.person, inbound), done.answer.deeds)
+    # Mostly days ahead, so the sweep would do; a reminder "in 5 minutes" is on time either way.
+    log.info("inbound text answered", extra={"message": done.entries[0].id, "planned": len(planned)})
+    return [Reply(entry.id, entry.body) for entry in done.entries[1:]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    entries: Sequence[Entry]
+    answer: Answer
+
+    def occasion(self, person: Person, inbound: Inbound) -> deeds.Occasion:
+        return deeds.Occasion(person, self.entries[0].id, inbound.body, inbound.received_at)
+
+
+def _answered(line: Line, inbound: Inbound, known: Known, *, first: bool) -> _Done:
+    """Decide and render, without touching the record."""
+    person = known.person
+    found = _route(line, inbound, person, known.state)
+    facts = _facts(line, person, known.state, found, first=first)
+    decided = _decide(inbound, found, facts)
+    reader = replace(line.reader(person), language=facts.language)
+    return _Done(
+        [_inbound_entry(inbound, person, found), *_reply_entries(line, inbound, person, decided, reader)],
+        decided,
+    )
+
+
+def _route(line: Line, inbound: Inbound, person: Person | None, state: State) -> Route:
+    if inbound.opt_out is not None:
+        return Route(_OPT_OUT[inbound.opt_out], because=("the carrier has answered this command",))
+    asked = Asked(person.language if person else None, state.options)
+    return route(inbound.body, asked, line.lexicon)
+
+
+_OPT_OUT = {OptOut.STOP: Intent.STOP, OptOut.START: Intent.START, OptOut.HELP: Intent.HELP}
+
+
+def _facts(line: Line, person: Person, state: State, found: Route, *, first: bool) -> Facts:
+    library = line.speaker.library
+    language = line.language_of(person)
+    if person.language is None and found.language in library.offered:
+        language = found.language or language
+    return Facts(
+        language=language,
+        language_known=person.language is not None,
+        offered=library.offered,
+        consent=person.consent,
+        consent_at=person.consent_at,
+        first=first,
+        state=state,
+        zone=line.zone_of(person),
+        quiet=line.quiet,
+        parts=library.parts(language, person.channel),
+        following=library.following(),
+    )
+
+
+def _decide(inbound: Inbound, found: Route, facts: Facts) -> Answer:
+    now = inbound.received_at
+    wordless = not inbound.body.strip() and inbound.opt_out is None
+    if wordless and (inbound.media or inbound.place):
+        return Answer((Say("media"),), facts.state)
+    decided = answer(found, facts, now)
+    # The carrier has confirmed already; a second confirmation is one too many.
+    return replace(decided, says=()) if inbound.opt_out is not None else decided
+
+
+def _inbound_entry(inbound: Inbound, person: Person, found: Route) -> Entry:
+    return Entry(
+        id=new_id(inbound.received_at),
+        address_id=person.id,
+        direction=Direction.IN,
+        at=inbound.received_at,
+        body=inbound.body,
+        status=MessageStatus.RECEIVED,
+        place=0,
+        sid=inbound.sid,
+        language=found.language,
+        intent=found.intent,
+        topic=found.topic,
+        safety=found.safety,
+        because="\n".join(found.because),
+    )
+
+
+def _reply_entries(
+    line: Line, inbound: Inbound, person: Person, decided: Answer, reader: Reader
+) -> list[Entry]:
+    entries = []
+    for place, say in enumerate(decided.says, start=1):
+        rendered = line.speaker.render(say, reader)
+        entries.append(
+            Entry(
+                id=new_id(inbound.received_at),
+                address_id=person.id,
+                direction=Direction.OUT,
+                at=inbound.received_at,
+                body=rendered.body,
+                status=MessageStatus.ACCEPTED,
+                place=place,
+                answers_sid=inbound.sid,
+                language=rendered.language,
+                intent=say.text,
+                topic=say.topic,
+                state=decided.state if place == 1 else None,
+            )
+        )
+    return entries
+
+
+# --- without a record ---------------------------------------------------------------------------------------
+
+
+def _safety_only(line: Line, inbound: Inbound) -> list[Reply]:
+    """A red flag is answered with everything broken; the text is the same, only nobody is told of it."""
+    found = _route(line, inbound, None, State())
+    if found.intent not in RED_FLAGS:
+        raise Unrecorded
+    library = line.speaker.library
+    language = found.language if found.language in library.offered else library.default
+    reader = Reader(language or library.default, inbound.sender.channel, line.zone)
+    body = line.speaker.render(Say(found.intent), reader).body
+    return [Reply(new_id(inbound.received_at), body)]

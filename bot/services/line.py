@@ -1,0 +1,43 @@
+"""What every deed works with: the record, the words, the phones and the alarm clock, opened once by runtime.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain.lexicon import Lexicon
+from bot.domain.messages import Address
+from bot.domain.schedule import QuietHours
+from bot.gateways import Gateway
+from bot.queue import AlarmClock
+from bot.store.engine import Store
+from bot.store.queries.people import Person
+from bot.texts.render import Reader, Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The whole line. `gateway_for` gives the phone that an address is reached by."""
+
+    store: Store
+    speaker: Speaker
+    lexicon: Lexicon
+    clock: AlarmClock
+    gateway_for: Callable[[Address], Gateway]
+    zone: ZoneInfo
+    quiet: QuietHours
+
+    def zone_of(self, person: Person) -> ZoneInfo:
+        """The person's wall clock; the clinic's where we do not know it."""
+        try:
+            return ZoneInfo(person.timezone) if person.timezone else self.zone
+        except (ZoneInfoNotFoundError, ValueError):
+            return self.zone
+
+    def language_of(self, person: Person) -> str:
+        """The language we speak to this person in."""
+        library = self.speaker.library
+        return person.language if person.language in library.offered else library.default
+
+    def reader(self, person: Person) -> Reader:
+        """For whom texts to this person are rendered."""
+        return Reader(self.language_of(person), person.channel, self.zone_of(person))

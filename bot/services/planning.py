@@ -1,0 +1,183 @@
+"""The care team plans texts and enrols people, from files. A file is taken whole or not at all."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from typing import TypeVar
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from bot.domain import consent, language
+from bot.domain.consent import Consent, ConsentEvent
+from bot.domain.messages import Address, Channel
+from bot.domain.policy import TOO_LATE, Source
+from bot.services.line import Line
+from bot.store.engine import Work
+from bot.store.queries import followups, people
+from bot.store.queries.followups import Plan
+from bot.store.queries.people import ConsentRecord
+
+T = TypeVar("T")
+
+PATIENT_COLUMNS = ("address", "channel", "language", "timezone", "name", "consent_at", "consent_words")
+PLAN_COLUMNS = ("address", "channel", "topic", "due_at")
+
+
+class BadFile(Exception):
+    """Rows that cannot be used; `faults` has one line each, with its number and the mend."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class _BadRow(Exception):
+    """One cell is wrong: the message names the column and the mend, never the value of an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One usable row of `patients import`."""
+
+    address: Address
+    language: str | None
+    timezone: str | None
+    name: str | None
+    consent_at: datetime | None
+    consent_words: str | None
+
+
+def import_patients(line: Line, text: str, now: datetime) -> int:
+    """Add or complete people from CSV; gives how many rows. Raises BadFile and imports nothing if a row is wrong.
+
+    A consent needs both the moment and the words; it never undoes a STOP.
+    """
+    rows = _read(text, PATIENT_COLUMNS, lambda row: _enrolment(line, row, now))
+    with line.store.begin() as work:
+        for row in rows:
+            _enrol(work, row, now)
+    return len(rows)
+
+
+def plan_csv(line: Line, text: str, now: datetime) -> list[str]:
+    """Plan texts from CSV; gives the ids. Raises BadFile and plans nothing if a row is wrong or unknown."""
+    rows = _read(text, PLAN_COLUMNS, lambda row: _planned(line, row, now))
+    with line.store.begin() as work:
+        faults, plans = [], []
+        for number, (address, topic, due_at) in enumerate(rows, start=2):
+            person = people.by_address(work, address)
+            if person is None:
+                faults.append(
+                    f"line {number}: address: nobody is enrolled with it; run `patients import` first"
+                )
+            else:
+                plans.append(Plan(person.id, topic, due_at, Source.TEAM))
+        if faults:
+            raise BadFile(faults)
+        ids = [followups.plan(work, plan, now) for plan in plans]
+    for followup_id, (_, _, due_at) in zip(ids, rows, strict=True):
+        if due_at <= now and not line.clock.wake(followup_id):
+            # Redis is away: the sweep sends all of them, and asking again for each row would only take time.
+            break
+    return ids
+
+
+def _read(text: str, columns: tuple[str, ...], use: Callable[[dict[str, str]], T]) -> list[T]:
+    """All rows as values, or BadFile with every fault of the file at once."""
+    reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
+    if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
+        raise BadFile([f"line 1: the header lacks {', '.join(missing)}; it must be {','.join(columns)}"])
+    rows, faults = [], []
+    for row in reader:
+        try:
+            rows.append(use({name: (row[name] or "").strip() for name in columns}))
+        except _BadRow as fault:
+            faults.append(f"line {reader.line_num}: {fault}")
+    if faults:
+        raise BadFile(faults)
+    return rows
+
+
+def _enrol(work: Work, row: Enrolment, now: datetime) -> None:
+    person = people.by_address(work, row.address) or people.add(work, row.address, now)
+    if row.language is not None:
+        people.set_language(work, person, row.language, chosen=True)
+    if row.timezone is not None:
+        people.set_timezone(work, person, row.timezone)
+    if row.name is not None:
+        people.set_name(work, person, row.name)
+    held = consent.after(person.consent, ConsentEvent.IMPORTED)
+    if row.consent_at is not None and held is Consent.ACTIVE and person.consent is not Consent.ACTIVE:
+        record = ConsentRecord(ConsentEvent.IMPORTED, held, "import", row.consent_words, row.consent_at)
+        people.set_consent(work, person, record)
+
+
+def _enrolment(line: Line, row: dict[str, str], now: datetime) -> Enrolment:
+    consent_at = _moment(row["consent_at"], "consent_at") if row["consent_at"] else None
+    words = row["consent_words"] or None
+    if (consent_at is None) != (words is None):
+        raise _BadRow("consent_at, consent_words: give both the moment and the words, or neither")
+    if consent_at is not None and consent_at > now:
+        raise _BadRow("consent_at: lies in the future")
+    return Enrolment(
+        _address(row),
+        _language(line, row["language"]),
+        _zone(row["timezone"]),
+        row["name"] or None,
+        consent_at,
+        words,
+    )
+
+
+def _planned(line: Line, row: dict[str, str], now: datetime) -> tuple[Address, str, datetime]:
+    topics = line.speaker.library.topics
+    if row["topic"] not in topics:
+        raise _BadRow(f"topic: unknown; use one of {', '.join(topics)}")
+    due_at = _moment(row["due_at"], "due_at")
+    if now - due_at > TOO_LATE[Source.TEAM]:
+        raise _BadRow("due_at: lies more than 12 hours in the past")
+    return _address(row), row["topic"], due_at
+
+
+def _address(row: dict[str, str]) -> Address:
+    if row["channel"] not in set(Channel):
+        raise _BadRow(f"channel: use {' or '.join(Channel)}")
+    channel, value = Channel(row["channel"]), row["address"].removeprefix("whatsapp:").replace(" ", "")
+    if channel is Channel.WHATSAPP and value and not value.startswith("+"):
+        return Address(channel, value)
+    try:
+        possible = value.startswith("+") and phonenumbers.is_possible_number(phonenumbers.parse(value))
+    except phonenumbers.NumberParseException:
+        possible = False
+    if not possible:
+        raise _BadRow("address: no phone number; write it as +15550100123, with country code")
+    return Address(channel, value)
+
+
+def _language(line: Line, text: str) -> str | None:
+    if not text:
+        return None
+    tag = language.canonical(text)
+    offered = line.speaker.library.offered
+    if tag not in offered:
+        raise _BadRow(f"language: not offered; use one of {', '.join(offered)}")
+    return tag
+
+
+def _zone(text: str) -> str | None:
+    if text and text not in available_timezones():
+        raise _BadRow("timezone: unknown; use an IANA name such as America/New_York")
+    return text or None
+
+
+def _moment(text: str, column: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _BadRow(f"{column}: no date; write it as 2026-12-01T10:00:00-05:00") from error
+    if moment.tzinfo is None:
+        raise _BadRow(f"{column}: has no offset; write it as 2026-12-01T10:00:00-05:00")
+    return moment
