@@ -1,22 +1,22 @@
 """The worker process: RQ runs what Redis wakes, and a sweep every few seconds sees to everything else.
 
-Redis may be away at the start, in the middle or for ever: the sweep sends by itself. RQ's own scheduler is not used.
+Redis may be away at the start, in the middle or for ever: the sweep sends by itself. RQ's scheduler is unused.
 """
 
 import logging
+import os
+import select
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
-from types import FrameType
+from secrets import token_hex
 
 from redis.exceptions import RedisError
-from rq import SimpleWorker
-from rq.worker import StopRequested
 
 from bot import jobs, logs, runtime
 from bot.queue import build_worker
-from bot.runtime import Runtime
 from bot.services.sweep import sweep
 from bot.settings import Settings, WrongSettings
 from bot.store.keys import KeyFault
@@ -25,83 +25,76 @@ from bot.texts.content import ContentError
 log = logging.getLogger("worker")
 
 SWEEP_SECONDS = 5.0
-_RETRY_SECONDS = 2.0
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+RETRY_SECONDS = 2.0
+# Platforms kill after 30 seconds. A round that is cut off leaves a row that the next sweep settles.
+_LAST_ROUND_SECONDS = 15.0
 
 
-class Worker:
-    """One process: a sweeping thread, and RQ in the main thread while Redis answers."""
+class Stop:
+    """A flag that a signal raises. A pipe and no Event: a lock is not safe to take in a signal handler."""
 
-    def __init__(self, built: Runtime) -> None:
-        self._runtime = built
-        self._stopping = threading.Event()
-        self._rq: SimpleWorker | None = None
+    def __init__(self) -> None:
+        self.raised = False
+        self._reader, self._writer = os.pipe()
 
-    def run(self) -> None:
-        """Work until SIGTERM or SIGINT; the job and the round in hand are finished first."""
-        for number in _SIGNALS:
-            signal.signal(number, self._stop)
-        sweeper = threading.Thread(target=self._sweep_forever, name="sweep")
-        sweeper.start()
-        while not self._stopping.is_set():
-            try:
-                self._work_while_redis_answers()
-                self._stopping.wait(_RETRY_SECONDS)
-            except StopRequested:
-                break
-        sweeper.join()
-        log.info("worker stopped")
+    def __call__(self, *_signal: object) -> None:
+        """Raise the flag; for good, however many signals come."""
+        if not self.raised:
+            self.raised = True
+            os.write(self._writer, b".")
 
-    def _work_while_redis_answers(self) -> None:
-        if not self._runtime.line.clock.alive():
-            return
-        self._rq = build_worker(self._runtime.settings.redis_url)
+    def wait(self, seconds: float) -> None:
+        """Return after that time, or at once when the flag goes up. Nobody reads the pipe empty: all wake."""
+        select.select([self._reader], [], [], seconds)
+
+
+def run(redis_url: str, sweep_once: Callable[[datetime], object], stop: Stop) -> None:
+    """Work until `stop`; the job and the round in hand are finished first."""
+    sweeper = threading.Thread(target=_sweep_forever, args=(sweep_once, stop), name="sweep", daemon=True)
+    sweeper.start()
+    while not stop.raised:
+        if redis_url:
+            _work_while_redis_answers(redis_url, stop)
+        stop.wait(RETRY_SECONDS)
+    sweeper.join(_LAST_ROUND_SECONDS)
+    if sweeper.is_alive():
+        log.warning("stopped in the middle of a sweep")
+
+
+def _sweep_forever(sweep_once: Callable[[datetime], object], stop: Stop) -> None:
+    while not stop.raised:
         try:
-            self._rq.work(logging_level="WARNING")
-        except (RedisError, OSError) as error:
-            log.warning("Redis went away", extra={"error": type(error).__name__})
-        finally:
-            self._rq = None
-
-    def _sweep_forever(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                sweep(self._runtime.line, datetime.now(UTC))
-            except Exception as error:
-                # The clock of the whole line: whatever went wrong in one round, the next one comes.
-                log.error("sweep failed", extra={"error": type(error).__name__})
-            self._stopping.wait(SWEEP_SECONDS)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self._stopping.set()
-        if self._rq is None:
-            return
-        try:
-            # Raises StopRequested when RQ is idle; a running job is finished first.
-            self._rq.request_stop(number, frame)
-        finally:
-            # RQ would make the next signal a cold stop: Ctrl-C often comes with a SIGTERM close behind.
-            for each in _SIGNALS:
-                signal.signal(each, self._ignore)
-
-    def _ignore(self, _number: int, _frame: FrameType | None) -> None:
-        log.info("already stopping")
+            sweep_once(datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001
+            # The clock of the whole line: whatever went wrong in one round, the next one comes.
+            log.error("sweep failed", extra={"error": type(error).__name__})  # noqa: TRY400
+        stop.wait(SWEEP_SECONDS)
 
 
-def main() -> int:
-    """Start; one clear line and exit code 1 when the settings, content or keys are wrong."""
+def _work_while_redis_answers(redis_url: str, stop: Stop) -> None:
+    try:
+        worker = build_worker(redis_url, f"worker-{os.getpid()}-{token_hex(4)}", lambda: stop.raised)
+        worker.work(logging_level="WARNING")
+    except (RedisError, OSError) as error:
+        log.warning("Redis is away", extra={"error": type(error).__name__})
+
+
+def main() -> None:
+    """Start; exits with one clear line when the settings, content or keys cannot be trusted."""
     logs.configure()
+    stop = Stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     try:
         built = runtime.build(Settings.from_env())
         runtime.check_keys(built)
     except (WrongSettings, ContentError, KeyFault) as fault:
-        print(fault, file=sys.stderr)
-        return 1
+        sys.exit(str(fault))
     jobs.bind(built)
     log.info("worker started")
-    Worker(built).run()
-    return 0
+    run(built.settings.redis_url, lambda now: sweep(built.line, now), stop)
+    log.info("worker stopped")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -124,8 +124,8 @@ class AlarmClock:
 class Poked(SimpleWorker):
     """Runs pokes in this process, until told to stop or until Redis goes away; `work` then returns.
 
-    RQ's own worker waits up to a minute for a lost Redis, deaf to signals; takes commands from anyone who
-    can publish; and makes a second signal a cold stop. Here the signals are worker.py's, and so is the waiting.
+    RQ's own worker waits up to a minute for a lost Redis, deaf to signals; it can be halted by anyone who
+    reaches Redis; and a second signal kills the job in hand. Here worker.py has the signals and the waiting.
     """
 
     connection_timeout = 5
@@ -147,7 +147,7 @@ class Poked(SimpleWorker):
     def _next(self) -> tuple[Job, Queue] | None:
         self.heartbeat()
         if self.should_run_maintenance_tasks:
-            self.run_maintenance_tasks()
+            self.run_maintenance_tasks()  # type: ignore[no-untyped-call]
         try:
             return self.queue_class.dequeue_any(
                 self.queues,
@@ -162,6 +162,9 @@ class Poked(SimpleWorker):
 
     def subscribe(self) -> None:
         """No commands: nobody needs them, and a thread and a connection are saved."""
+
+    def check_for_suspension(self, burst: bool) -> None:  # noqa: FBT001 - RQ names it
+        """No suspension, for the same reason."""
 
     def _install_signal_handlers(self) -> None:
         """Signals belong to worker.py, which has a sweep to stop as well."""
