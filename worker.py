@@ -1,6 +1,6 @@
 """The worker process: RQ runs what Redis wakes, and a sweep every few seconds sees to everything else.
 
-Redis may be away at the start, in the middle or for ever: the sweep sends by itself. RQ's scheduler is unused.
+Redis may be away at the start, in the middle or for ever: the sweep sends by itself. RQ's scheduler sleeps.
 """
 
 import logging
@@ -65,9 +65,9 @@ def _sweep_forever(sweep_once: Callable[[datetime], object], stop: Stop) -> None
     while not stop.raised:
         try:
             sweep_once(datetime.now(UTC))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             # The clock of the whole line: whatever went wrong in one round, the next one comes.
-            log.error("sweep failed", extra={"error": type(error).__name__})  # noqa: TRY400
+            log.error("sweep failed", extra={"error": type(error).__name__})
         stop.wait(SWEEP_SECONDS)
 
 

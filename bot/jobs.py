@@ -26,4 +26,4 @@ def deliver(followup_id: str) -> None:
         delivery.deliver(_bound[0].line, followup_id, datetime.now(UTC))
     except Exception as error:  # noqa: BLE001
         name = type(error).__name__
-        log.error("job failed", extra={"followup": followup_id, "error": name})  # noqa: TRY400
+        log.error("job failed", extra={"followup": followup_id, "error": name})

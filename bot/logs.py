@@ -1,4 +1,4 @@
-"""Logs as JSON lines on stdout. Events and ids only; anything that looks like a number to call is masked all the same."""
+"""Logs as JSON lines on stdout. Events and ids only; whatever looks like a phone number is masked all the same."""
 
 import logging
 import sys

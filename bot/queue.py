@@ -77,9 +77,7 @@ class AlarmClock:
             self._redis = Redis.from_url(
                 redis_url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_ANSWER_SECONDS
             )
-            self._queue = Queue(
-                QUEUE, connection=self._redis, serializer=JSONSerializer, job_class=AllowedJob
-            )
+            self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer, job_class=AllowedJob)
 
     def wake(self, followup_id: str) -> bool:
         """Ask a worker to deliver a row now. False: no worker was asked, the sweep has to see to it.

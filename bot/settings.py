@@ -127,9 +127,7 @@ class Settings(BaseModel):
     @classmethod
     def _known_review(cls, value: str) -> str:
         if value not in {"strict", "labelled"}:
-            raise ValueError(
-                "is strict (only reviewed languages) or labelled (drafts say that they are drafts)"
-            )
+            raise ValueError("is strict (only reviewed languages) or labelled (drafts say that they are drafts)")
         return value
 
     @field_validator("quiet_hours")

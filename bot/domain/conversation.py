@@ -134,7 +134,7 @@ def _language_numbers(offered: tuple[str, ...]) -> list[tuple[int, str]]:
 def _with_language(given: Answer, route: Route, facts: Facts) -> Answer:
     """Keep the language that the first texts show; offer another later, but never switch on a guess."""
     heard = route.language
-    if heard is None or route.intent is Intent.LANGUAGE or heard == facts.language and facts.language_known:
+    if heard is None or route.intent is Intent.LANGUAGE or (heard == facts.language and facts.language_known):
         return given
     if heard not in facts.offered:
         return given
@@ -173,9 +173,7 @@ def _set_reminder(when: When, facts: Facts, now: datetime) -> Answer:
         return Answer((Say("remind-unclear"),), replace(facts.state, options=_REMIND_OPTIONS, misses=0))
     undo = {"0": "remind:undo"}
     said = Say("remind-set", topic=facts.state.topic, at=at)
-    return Answer(
-        (said,), replace(facts.state, options=undo, misses=0), (PlanReminder(facts.state.topic, at),)
-    )
+    return Answer((said,), replace(facts.state, options=undo, misses=0), (PlanReminder(facts.state.topic, at),))
 
 
 # --- people, and what we do not understand ------------------------------------------------------------------
@@ -190,9 +188,7 @@ def _unknown(route: Route, facts: Facts, now: datetime) -> Answer:
     if misses == 1:
         return Answer((Say("unknown"),), replace(facts.state, misses=misses))
     options = {"1": "nurse", "2": "menu"}
-    return Answer(
-        (Say("unknown-again", options=options),), replace(facts.state, options=options, misses=misses)
-    )
+    return Answer((Say("unknown-again", options=options),), replace(facts.state, options=options, misses=misses))
 
 
 def _text(name: str) -> Callable[[Route, Facts, datetime], Answer]:

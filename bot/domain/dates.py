@@ -6,6 +6,7 @@ The words of each language are data (`[dates]` of its lexicon; weekday names com
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from itertools import pairwise
 
 import regex
 
@@ -81,14 +82,14 @@ def _ahead(folded: str, words: DateWords) -> tuple[str, int] | None:
     """Read "3 days", "two weeks", "a week" as a unit and a number."""
     tokens = folded.split()
     for index, token in enumerate(tokens):
-        units = [
-            hit.value for hit in words.words.find(token) if hit.value in {*_UNITS_IN_DAYS, *_UNITS_IN_MINUTES}
-        ]
+        units = [hit.value for hit in words.words.find(token) if hit.value in {*_UNITS_IN_DAYS, *_UNITS_IN_MINUTES}]
         if not units:
             continue
         before = tokens[index - 1] if index else ""
         if _NUMBER.fullmatch(before):
             return units[0], int(before)
+        if any(hit.value == "one" for hit in words.words.find(before)):
+            return units[0], 1
         if before in words.numbers:
             return units[0], words.numbers[before]
     return None
@@ -116,7 +117,7 @@ def _time(found: "regex.Match[str]") -> time | None:
 def _bare_hour(folded: str, words: DateWords) -> time | None:
     """Read "at 9": an hour from 1 to 7 is meant in the afternoon, for nobody asks for a text at 4 in the night."""
     tokens = folded.split()
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         follows_at = any(hit.value == "at" for hit in words.words.find(before))
         if follows_at and _NUMBER.fullmatch(token) and int(token) < 24:
             hour = int(token)

@@ -60,9 +60,7 @@ _BY_FOLDED_TAG = {language.tag.lower(): language.tag for language in LANGUAGES}
 
 # Letters that Persian writes and Arabic does not, and characters that only one Chinese script uses.
 _PERSIAN = regex.compile("[پچژگیک]")
-_TRADITIONAL = regex.compile(
-    "[療癌癥藥護醫會這個為嗎麼後時問師請發燒說對話繁體學點從還沒讓變語話電訊進應該開關]"
-)
+_TRADITIONAL = regex.compile("[療癌癥藥護醫會這個為嗎麼後時問師請發燒說對話繁體學點從還沒讓變語話電訊進應該開關]")
 _SIMPLIFIED = regex.compile("[疗药护医会这个为吗么后时问师请发烧说对话简体学点从还没让变语电讯进应该开关]")
 _SCRIPTS = (
     ("ko", regex.compile(r"\p{Hangul}")),

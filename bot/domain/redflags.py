@@ -18,9 +18,7 @@ ORDER = (Intent.EMERGENCY, Intent.CRISIS, Intent.FEVER)
 # Numbers that a thermometer can show on a body, Celsius or Fahrenheit. A wide net: it decides nothing but
 # "this is a temperature".
 _READING = regex.compile(r"(?<![\d.])(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)?(?![\d.])")
-_WITH_UNIT = regex.compile(
-    r"(?<![\d.])(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)? ?(?:deg|c|f|celsius|fahrenheit)\b"
-)
+_WITH_UNIT = regex.compile(r"(?<![\d.])(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)? ?(?:deg|c|f|celsius|fahrenheit)\b")
 _DECIMAL_ALONE = regex.compile(r"(?:3[6-9]|4[0-2]|9[6-9]|10[0-6])\.\d")
 
 
@@ -30,6 +28,7 @@ class RedFlag:
 
     intent: Intent
     because: tuple[str, ...]
+    language: str | None = None
 
 
 def find(folded: str, languages: Iterable[Words]) -> RedFlag | None:
@@ -37,14 +36,16 @@ def find(folded: str, languages: Iterable[Words]) -> RedFlag | None:
     words_by_language = list(languages)
     left = _without_harmless(folded, words_by_language)
     found: dict[Intent, list[str]] = {}
+    tags: dict[Intent, str] = {}
     for words in words_by_language:
         for hit in words.flags.find(left):
             found.setdefault(hit.value, []).append(f"{words.tag}: {hit.value} '{hit.term}'")
+            tags.setdefault(hit.value, words.tag)
     if reading := _temperature(left, words_by_language):
         found.setdefault(Intent.FEVER, []).append(reading)
     for intent in ORDER:
         if intent in found:
-            return RedFlag(intent, tuple(found[intent]))
+            return RedFlag(intent, tuple(found[intent]), tags.get(intent))
     return None
 
 

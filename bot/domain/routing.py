@@ -89,7 +89,7 @@ def _red_flag(text: _Text) -> Route | None:
     if flag is None:
         return None
     stops = _phrase(text, {Intent.STOP}) or _leading_command(text)
-    return Route(flag.intent, because=flag.because, also=Intent.STOP if stops else None)
+    return Route(flag.intent, language=flag.language, because=flag.because, also=Intent.STOP if stops else None)
 
 
 def _leading_command(text: _Text) -> Route | None:
@@ -115,9 +115,8 @@ def _pending_answer(text: _Text) -> Route | None:
 def _pending_word(text: _Text) -> Route | None:
     """Answer in words to what was asked: a day after "When should I text you?", yes or no after an invitation."""
     options = text.asked.options.values()
-    if "remind:1" in options:
-        if (when := _when(text)) is not None:
-            return Route(Intent.REMIND, when=when, because=(f"a day: '{text.folded}'",))
+    if "remind:1" in options and (when := _when(text)) is not None:
+        return Route(Intent.REMIND, when=when, because=(f"a day: '{text.folded}'",))
     for words in text.languages():
         intent = words.service.get(text.folded)
         if intent in {Intent.YES, Intent.NO} and f"consent:{intent}" in options:
@@ -145,9 +144,7 @@ _CHOICE_INTENTS = {
 
 def _service_word(text: _Text) -> Route | None:
     if (tag := text.lexicon.language_names.get(text.folded)) is not None:
-        return Route(
-            Intent.LANGUAGE, language=tag, choice=tag, because=(f"the name of a language: '{text.folded}'",)
-        )
+        return Route(Intent.LANGUAGE, language=tag, choice=tag, because=(f"the name of a language: '{text.folded}'",))
     for words in text.languages():
         if (intent := words.service.get(text.folded)) is not None:
             because = (f"{words.tag}: the whole text is '{text.folded}'",)
@@ -225,9 +222,7 @@ def _keywords(text: _Text) -> Route | None:
     rivals = tuple(topic for topic in ranked if weights[topic] >= weights[best] * _MARGIN)
     if len(rivals) > 1:
         because = tuple(note for topic in rivals for note in evidence[topic])
-        return Route(
-            Intent.CLARIFY, language=tag, choices=rivals[:_MOST_CHOICES], confidence=share, because=because
-        )
+        return Route(Intent.CLARIFY, language=tag, choices=rivals[:_MOST_CHOICES], confidence=share, because=because)
     return Route(Intent.TOPIC, language=tag, topic=best, confidence=share, because=tuple(evidence[best]))
 
 

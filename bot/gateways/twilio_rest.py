@@ -52,7 +52,7 @@ class TwilioConfig:
     whatsapp_from: str
 
 
-class RebasedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the library carries no types
+class RebasedHttpClient(TwilioHttpClient):
     """Twilio's client without retries, with time-outs, at another base URL if one is given."""
 
     def __init__(self, base_url: str) -> None:

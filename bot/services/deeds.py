@@ -61,9 +61,7 @@ def _hand_off(deed: HandOff, work: Work, occasion: Occasion) -> None:
 
 @_do.register
 def _plan_reminder(deed: PlanReminder, work: Work, occasion: Occasion) -> str:
-    return followups.plan(
-        work, Plan(occasion.person.id, deed.topic, deed.due_at, Source.PATIENT), occasion.now
-    )
+    return followups.plan(work, Plan(occasion.person.id, deed.topic, deed.due_at, Source.PATIENT), occasion.now)
 
 
 @_do.register

@@ -47,9 +47,7 @@ def deliver(line: Line, followup_id: str, now: datetime) -> FollowUpState | None
         if not _record(work, claimed, outcome, receipt, now):
             log.warning("lease lost before the outcome was written", extra={"followup": followup_id})
             return None
-    log.info(
-        "follow-up handed over", extra={"followup": followup_id, "state": outcome.state, "code": outcome.code}
-    )
+    log.info("follow-up handed over", extra={"followup": followup_id, "state": outcome.state, "code": outcome.code})
     return outcome.state
 
 
@@ -116,14 +114,10 @@ def _record(work: Work, claimed: _Claimed, outcome: Next, receipt: Receipt | Non
     if not followups.settle(work, claimed.followup.id, claimed.token, outcome):
         return False
     if receipt is not None:
-        status = (
-            MessageStatus.SENT if receipt.status not in set(MessageStatus) else MessageStatus(receipt.status)
-        )
+        status = MessageStatus.SENT if receipt.status not in set(MessageStatus) else MessageStatus(receipt.status)
         messages.hand_over(work, claimed.outbound.id, receipt.sid, status, now)
     elif outcome.state is not FollowUpState.DUE:
-        messages.advance(
-            work, claimed.outbound.id, _MESSAGE_ENDS[outcome.state], now, error_code=outcome.code
-        )
+        messages.advance(work, claimed.outbound.id, _MESSAGE_ENDS[outcome.state], now, error_code=outcome.code)
     if outcome.opted_out:
         stopped_at_carrier(work, claimed.person, now)
     return True

@@ -6,19 +6,16 @@ No Redis and no provider on this path. Two statements for an ordinary text from 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.answers import Answer, Facts, Say, State
-from bot.domain.consent import Consent
 from bot.domain.conversation import LIST_LASTS, answer
 from bot.domain.delivery import MessageStatus
-from bot.domain.messages import RED_FLAGS, Channel, Direction, Inbound, Intent, OptOut
+from bot.domain.messages import RED_FLAGS, Direction, Inbound, Intent, OptOut
 from bot.domain.routing import Asked, Route, route
 from bot.services import deeds
 from bot.services.line import Line
-from bot.store.engine import Work
 from bot.store.models.base import new_id
 from bot.store.queries import messages, people
 from bot.store.queries.messages import Entry, Known
@@ -70,14 +67,13 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
     with line.store.begin() as work:
         known = messages.look_up(work, inbound.sender, inbound.sid, inbound.received_at - LIST_LASTS)
         if known is not None and known.answered:
-            return [Reply(id, body) for id, body in messages.replies_to(work, inbound.sid)]
+            return [Reply(*found) for found in messages.replies_to(work, inbound.sid)]
         first = known is None
         known = known or Known(people.add(work, inbound.sender, inbound.received_at), State(), answered=False)
         done = _answered(line, inbound, known, first=first)
         messages.record(work, done.entries)
         planned = deeds.carry_out(work, done.occasion(known.person, inbound), done.answer.deeds)
-    # Mostly days ahead, so the sweep would do; a reminder "in 5 minutes" is on time either way.
-    log.info("inbound text answered", extra={"message": done.entries[0].id, "planned": len(planned)})
+    log.info("inbound text answered", extra={"text": done.entries[0].id, "planned": len(planned)})
     return [Reply(entry.id, entry.body) for entry in done.entries[1:]]
 
 
@@ -161,9 +157,7 @@ def _inbound_entry(inbound: Inbound, person: Person, found: Route) -> Entry:
     )
 
 
-def _reply_entries(
-    line: Line, inbound: Inbound, person: Person, decided: Answer, reader: Reader
-) -> list[Entry]:
+def _reply_entries(line: Line, inbound: Inbound, person: Person, decided: Answer, reader: Reader) -> list[Entry]:
     entries = []
     for place, say in enumerate(decided.says, start=1):
         rendered = line.speaker.render(say, reader)

@@ -12,12 +12,13 @@ import phonenumbers
 
 from bot.domain import consent, language
 from bot.domain.consent import Consent, ConsentEvent
+from bot.domain.delivery import FollowUpState
 from bot.domain.messages import Address, Channel
 from bot.domain.policy import TOO_LATE, Source
 from bot.services.line import Line
 from bot.store.engine import Work
 from bot.store.queries import followups, people
-from bot.store.queries.followups import Plan
+from bot.store.queries.followups import FollowUp, Plan
 from bot.store.queries.people import ConsentRecord
 
 T = TypeVar("T")
@@ -70,9 +71,7 @@ def plan_csv(line: Line, text: str, now: datetime) -> list[str]:
         for number, (address, topic, due_at) in enumerate(rows, start=2):
             person = people.by_address(work, address)
             if person is None:
-                faults.append(
-                    f"line {number}: address: nobody is enrolled with it; run `patients import` first"
-                )
+                faults.append(f"line {number}: address: nobody is enrolled with it; run `patients import` first")
             else:
                 plans.append(Plan(person.id, topic, due_at, Source.TEAM))
         if faults:
@@ -181,3 +180,33 @@ def _moment(text: str, column: str) -> datetime:
     if moment.tzinfo is None:
         raise _BadRow(f"{column}: has no offset; write it as 2026-12-01T10:00:00-05:00")
     return moment
+
+
+def decode(data: bytes) -> str:
+    """The text of a file; raises BadFile when it is not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadFile([f"the file is not UTF-8 (byte {error.start}); save it as CSV UTF-8"]) from None
+
+
+def listed(line: Line, states: list[FollowUpState]) -> list[FollowUp]:
+    """Follow-ups in these states, soonest first."""
+    with line.store.begin() as work:
+        return followups.listed(work, states)
+
+
+def described(followup: FollowUp) -> dict[str, str | int | None]:
+    """One follow-up for a list: ids, times and states, no address."""
+    return {
+        "id": followup.id,
+        "address_id": followup.address_id,
+        "topic": followup.topic,
+        "source": followup.source,
+        "due_at": followup.due_at.isoformat(),
+        "next_at": followup.next_at.isoformat(),
+        "state": followup.state,
+        "reason": followup.reason,
+        "attempt": followup.attempt,
+        "message_id": followup.message_id,
+    }

@@ -1,5 +1,6 @@
 """The provider says what became of a text: merged in any order, doubled or late, never backwards."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.delivery import FollowUpState, MessageStatus
@@ -14,16 +15,26 @@ _PROOF = {
 }
 
 
-def report(
-    line: Line, message_id: str, status: MessageStatus, now: datetime, *, sid: str, error_code: str | None = None,
-    opted_out: bool = False,
-) -> bool:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A status callback in our words: which text, what became of it, and whether its person opted out."""
+
+    message_id: str
+    status: MessageStatus
+    sid: str
+    error_code: str | None = None
+    opted_out: bool = False
+
+
+def merge(line: Line, report: Report, now: datetime) -> bool:
     """Merge one status callback; False when it told nothing new or is about a text that is not ours."""
     with line.store.begin() as work:
-        risen = messages.advance(work, message_id, status, now, sid=sid, error_code=error_code)
+        risen = messages.advance(
+            work, report.message_id, report.status, now, sid=report.sid, error_code=report.error_code
+        )
         # Any callback proves that the provider had the text: a follow-up in doubt is settled by it.
-        followups.confirm(work, message_id, _PROOF.get(status, FollowUpState.SENT))
-        if opted_out and (entry := messages.one(work, message_id)) is not None:
+        followups.confirm(work, report.message_id, _PROOF.get(report.status, FollowUpState.SENT))
+        if report.opted_out and (entry := messages.one(work, report.message_id)) is not None:
             person, _ = people.by_id(work, entry.address_id)
             stopped_at_carrier(work, person, now)
     return risen

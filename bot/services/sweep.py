@@ -51,9 +51,7 @@ def _deliver(line: Line, followup_id: str, now: datetime) -> bool:
     try:
         return deliver(line, followup_id, now) is FollowUpState.SENT
     except Exception as error:
-        log.error(
-            "follow-up could not be sent", extra={"followup": followup_id, "error": type(error).__name__}
-        )
+        log.error("follow-up could not be sent", extra={"followup": followup_id, "error": type(error).__name__})
         with line.store.begin() as work:
             followups.hold(work, followup_id, now + timedelta(minutes=5))
         return False

@@ -23,9 +23,7 @@ _BORROWED_DAYS = {"ht"}
 
 def load(folder: Path, library: Library) -> Lexicon:
     """Read every language that has a lexicon, whether or not its texts are complete: STOP counts in all."""
-    by_tag = {
-        tag: _words(folder / tag / "_lexicon.toml", tag, library) for tag in BY_TAG if _has(folder, tag)
-    }
+    by_tag = {tag: _words(folder / tag / "_lexicon.toml", tag, library) for tag in BY_TAG if _has(folder, tag)}
     names: dict[str, str] = {}
     for tag in by_tag:
         for name in (*_table(folder, tag, "language").get("names", ()), BY_TAG[tag].endonym):

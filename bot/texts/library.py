@@ -86,9 +86,7 @@ def load(folder: Path, wanted: tuple[str, ...] = (), *, reviewed_only: bool = Fa
         for language in LANGUAGES
         for path in sorted((folder / language.tag).glob("*.md"))
     }
-    complete = [
-        tag for tag in BY_TAG if _lacking(documents, tag, topics, reviewed_only=reviewed_only) is None
-    ]
+    complete = [tag for tag in BY_TAG if _lacking(documents, tag, topics, reviewed_only=reviewed_only) is None]
     offered = wanted or tuple(complete)
     for tag in offered:
         if (lack := _lacking(documents, tag, topics, reviewed_only=reviewed_only)) is not None:

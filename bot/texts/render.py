@@ -79,8 +79,7 @@ class Speaker:
     def _fill(self, body: str, say: Say, reader: Reader, document: Document) -> str:
         values = dict(self.place.values)
         values["options"] = "\n".join(
-            f"{number}{_NUMBER_GAP}{self._label(choice, document.tag)}"
-            for number, choice in say.options.items()
+            f"{number}{_NUMBER_GAP}{self._label(choice, document.tag)}" for number, choice in say.options.items()
         )
         if say.at is not None:
             values["date"] = moments.day(say.at, reader.zone, document.tag)
@@ -94,9 +93,7 @@ class Speaker:
         try:
             return body.format_map(values)
         except (KeyError, ValueError) as error:
-            raise ContentError(
-                f"{document.tag}/{document.name} '{say.text}': no value for {error}"
-            ) from error
+            raise ContentError(f"{document.tag}/{document.name} '{say.text}': no value for {error}") from error
 
     def _lesson(self, say: Say, reader: Reader) -> "tuple[str, Say, Reader, Document]":
         inner = Say("topic", say.topic, say.part)

@@ -38,12 +38,9 @@ def blueprint(built: Runtime) -> Blueprint:
     def _page() -> str:
         session.setdefault("phone", new_id(datetime.now(UTC)))
         languages = [
-            {"tag": tag, "endonym": BY_TAG[tag].endonym, "rtl": BY_TAG[tag].rtl}
-            for tag in line.speaker.library.offered
+            {"tag": tag, "endonym": BY_TAG[tag].endonym, "rtl": BY_TAG[tag].rtl} for tag in line.speaker.library.offered
         ]
-        return render_template(
-            "phone.html", languages=languages, org=built.settings.org_name, csrf=session["phone"]
-        )
+        return render_template("phone.html", languages=languages, org=built.settings.org_name, csrf=session["phone"])
 
     @doors.get("/phone/texts")
     def _texts() -> Response:
@@ -53,7 +50,7 @@ def blueprint(built: Runtime) -> Blueprint:
     @doors.post("/phone/texts")
     def _say() -> Response:
         asked = _Asked(_json())
-        before = {entry.id for entry in simulator.screen(line, asked.address).entries}
+        before = frozenset(entry.id for entry in simulator.screen(line, asked.address).entries)
         simulator.say(line, asked.address, asked.body, asked.language, asked.now)
         return _shown(line, asked, asked.now, without=before)
 
@@ -61,7 +58,7 @@ def blueprint(built: Runtime) -> Blueprint:
     def _jump() -> Response:
         asked = _Asked(_json())
         by = timedelta(seconds=asked.by)
-        before = {entry.id for entry in simulator.screen(line, asked.address).entries}
+        before = frozenset(entry.id for entry in simulator.screen(line, asked.address).entries)
         simulator.jump(line, asked.address, asked.now, by)
         return _shown(line, asked, asked.now + by, without=before, ahead=asked.ahead + asked.by)
 
@@ -114,9 +111,7 @@ class _Asked:
 def _json() -> dict[str, Any]:
     """The body of a call from our own page: the token keeps other sites' pages out."""
     if not hmac.compare_digest(request.headers.get("X-Phone-Token", ""), session.get("phone", "-")):
-        abort(
-            Response('{"error": "This page is too old. Please reload it."}', 403, mimetype="application/json")
-        )
+        abort(Response('{"error": "This page is too old. Please reload it."}', 403, mimetype="application/json"))
     fields = request.get_json(silent=True)
     if not isinstance(fields, dict):
         raise _Refused("the body is a JSON object")
@@ -124,7 +119,7 @@ def _json() -> dict[str, Any]:
 
 
 def _shown(
-    line: Line, asked: _Asked, now: datetime, *, without: set[str] = frozenset(), ahead: int | None = None  # type: ignore[assignment]
+    line: Line, asked: _Asked, now: datetime, *, without: frozenset[str] = frozenset(), ahead: int | None = None
 ) -> Response:  # fmt: skip
     shown = simulator.screen(line, asked.address)
     zone = line.zone_of(shown.person) if shown.person else line.zone

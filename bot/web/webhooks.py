@@ -10,6 +10,7 @@ from bot.gateways.twilio import NotAText
 from bot.runtime import Runtime
 from bot.services import inbound, status
 from bot.services.inbound import Unrecorded
+from bot.services.status import Report
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,18 +39,14 @@ def blueprint(built: Runtime) -> Blueprint:
         except Unrecorded:
             # Not kept, so not answered: with a 5xx Twilio comes again, or takes its fallback address.
             abort(503)
-        return Response(
-            twilio.twiml([(reply.id, reply.body) for reply in replies], settings.public_url), mimetype=_XML
-        )
+        return Response(twilio.twiml([(reply.id, reply.body) for reply in replies], settings.public_url), mimetype=_XML)
 
     @doors.post("/status/<message_id>")
     def _status(message_id: str) -> Response:
-        report = twilio.parse_status(request.form)
-        if report.status is not None:
-            status.report(
-                built.line, message_id[:32], report.status, datetime.now(UTC), sid=report.sid, error_code=report.error_code,
-                opted_out=report.opted_out,
-            )  # fmt: skip
+        heard = twilio.parse_status(request.form)
+        if heard.status is not None:
+            report = Report(message_id[:32], heard.status, heard.sid, heard.error_code, heard.opted_out)
+            status.merge(built.line, report, datetime.now(UTC))
         return Response(status=204)
 
     return doors
@@ -61,9 +58,7 @@ def _is_genuine(settings: Settings) -> bool:
     if not token:
         log.warning("webhook refused: TWILIO_AUTH_TOKEN is not set")
         return False
-    target = (
-        request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
-    )
+    target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
     return twilio.is_genuine(
         [token],
         (settings.public_url or request.host_url.rstrip("/")) + target,

@@ -1,4 +1,4 @@
-"""Follow-ups: the claim protocol. Every write after the claim holds the token, so a worker that lost its lease writes nothing.
+"""Follow-ups: the claim protocol. Every write after the claim holds the token: who lost the lease writes nothing.
 
 due --claim--> sending --accepted--> sent; see domain/delivery for what a fault leads to.
 """
@@ -95,9 +95,7 @@ def plan(work: Work, wanted: Plan, now: datetime) -> str:
         created_at=now,
     )
     revived = func.replace(followups.c.state, FollowUpState.CANCELED.value, FollowUpState.DUE.value)
-    saved = insertion.on_conflict_do_update(
-        index_elements=["address_id", "topic", "due_at"], set_={"state": revived}
-    )
+    saved = insertion.on_conflict_do_update(index_elements=["address_id", "topic", "due_at"], set_={"state": revived})
     return str(work.execute(saved.returning(followups.c.id)).scalar_one())
 
 
@@ -146,9 +144,7 @@ def hold(work: Work, followup_id: str, until: datetime) -> None:
 
 def refuse(work: Work, followup_id: str, reason: str) -> None:
     """It must not leave; the care team sees why."""
-    statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(
-        state=FollowUpState.REFUSED, reason=reason
-    )
+    statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(state=FollowUpState.REFUSED, reason=reason)
     work.execute(statement, {"followup_id": followup_id})
 
 
@@ -173,9 +169,7 @@ def unknown(work: Work, looked_before: datetime, most: int) -> list[FollowUp]:
     return [_followup(row._mapping) for row in work.execute(found)]
 
 
-def resolve(
-    work: Work, followup_id: str, state: FollowUpState, now: datetime, *, reason: str | None = None
-) -> bool:
+def resolve(work: Work, followup_id: str, state: FollowUpState, now: datetime, *, reason: str | None = None) -> bool:
     """Take a follow-up out of doubt (from `unknown`), or note that it was looked into."""
     statement = _SETTLE.where(followups.c.state == FollowUpState.UNKNOWN).values(
         state=state, looked_at=now, next_at=now, reason=reason
@@ -196,9 +190,7 @@ def confirm(work: Work, message_id: str, state: FollowUpState) -> None:
 
 def cancel(work: Work, address_id: str, reason: str) -> int:
     """Take back everything not yet sent to an address; gives how many."""
-    statement = update(followups).where(
-        followups.c.address_id == address_id, followups.c.state == FollowUpState.DUE
-    )
+    statement = update(followups).where(followups.c.address_id == address_id, followups.c.state == FollowUpState.DUE)
     return work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason)).rowcount
 
 
@@ -230,7 +222,7 @@ def listed(work: Work, states: Iterable[FollowUpState], *, address_id: str | Non
 def count_by_state(work: Work) -> dict[str, int]:
     """How many rows stand where."""
     found = select(followups.c.state, func.count()).group_by(followups.c.state)
-    return {state: number for state, number in work.execute(found)}
+    return {row[0]: row[1] for row in work.execute(found)}
 
 
 def _followup(row: RowMapping) -> FollowUp:

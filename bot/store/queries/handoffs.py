@@ -56,8 +56,6 @@ def waiting(work: Work) -> list[Handoff]:
 def count_by_reason(work: Work) -> dict[str, int]:
     """How many are open, by reason."""
     found = (
-        select(handoffs.c.reason, func.count())
-        .where(handoffs.c.state == HandoffState.OPEN)
-        .group_by(handoffs.c.reason)
+        select(handoffs.c.reason, func.count()).where(handoffs.c.state == HandoffState.OPEN).group_by(handoffs.c.reason)
     )
-    return {reason: number for reason, number in work.execute(found)}
+    return {row[0]: row[1] for row in work.execute(found)}

@@ -66,16 +66,12 @@ _LOOK_UP = select(
     exists().where(messages.c.sid == bindparam("sid")).label("answered"),
 ).where(addresses.c.look_up == bindparam("key"))
 _REPLIES = (
-    select(messages.c.id, messages.c.body)
-    .where(messages.c.answers_sid == bindparam("sid"))
-    .order_by(messages.c.place)
+    select(messages.c.id, messages.c.body).where(messages.c.answers_sid == bindparam("sid")).order_by(messages.c.place)
 )
 _RECORD = insert(messages)
 _STATUS = (
     update(messages)
-    .where(
-        messages.c.id == bindparam("message_id"), messages.c.status.in_(bindparam("lower", expanding=True))
-    )
+    .where(messages.c.id == bindparam("message_id"), messages.c.status.in_(bindparam("lower", expanding=True)))
     .values(
         status=bindparam("new_status"),
         status_at=bindparam("new_at"),
@@ -111,9 +107,7 @@ def put(work: Work, entry: Entry) -> None:
     """Write a text that is about to leave; a second attempt of the same follow-up writes over the first."""
     row = _row(entry)
     insertion = upsert(work)(messages).values(row)
-    fresh = {
-        name: insertion.excluded[name] for name in ("body", "at", "language", "state", "status", "status_at")
-    }
+    fresh = {name: insertion.excluded[name] for name in ("body", "at", "language", "state", "status", "status_at")}
     work.execute(insertion.on_conflict_do_update(index_elements=["id"], set_=fresh))
 
 

@@ -1,0 +1,28 @@
+"""`chemoline patients`: enrol people from a file."""
+
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import click
+
+from bot.cli.opened import opened
+from bot.services import planning
+
+
+@click.group()
+def patients() -> None:
+    """People and their addresses."""
+
+
+@patients.command("import")
+@click.argument("file", type=click.File("rb"))
+def import_(file: BinaryIO) -> None:
+    """Enrol people from FILE: CSV in UTF-8.
+
+    Its header is address,channel,language,timezone,name,consent_at,consent_words.
+
+    A wrong row is reported with its line and the mend, and nothing at all is imported.
+    """
+    with opened() as built:
+        number = planning.import_patients(built.line, planning.decode(file.read()), datetime.now(UTC))
+        click.echo(f"imported {number} people")

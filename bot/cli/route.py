@@ -1,0 +1,82 @@
+"""`chemoline route`: where a text leads, and why."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from bot import runtime
+from bot.cli.opened import settings_or_exit
+from bot.domain.lexicon import Lexicon
+from bot.domain.routing import Asked, Route
+from bot.domain.routing import route as lead
+from bot.texts import lexicon as lexicons
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--language", help="The language we speak to this person, for example es.")
+@click.option("--jsonl", is_flag=True, help='Read {"text": ..., "language": ...} a line, write one route a line.')
+@click.option("--json", "as_json", is_flag=True, help="One route as JSON.")
+def route(text: str | None, language: str | None, *, jsonl: bool, as_json: bool) -> None:
+    """Show where TEXT leads: intent, topic, language, safety and the evidence. Nothing is stored."""
+    with settings_or_exit() as settings:
+        known = lexicons.load(runtime.CONTENT, runtime.speaker(settings).library)
+    if jsonl:
+        _lines(known)
+    elif text is None:
+        raise click.UsageError('give a text, or --jsonl and lines such as {"text": "fever"} on stdin')
+    elif as_json:
+        click.echo(_json(text, _lead(text, language, known)))
+    else:
+        _print(_lead(text, language, known))
+
+
+def _lead(text: str, language: str | None, known: Lexicon) -> Route:
+    return lead(text, Asked(language), known)
+
+
+def _lines(known: Lexicon) -> None:
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line.decode("utf-8", "replace"))
+            text = asked["text"]
+        except (ValueError, KeyError, TypeError):
+            raise click.ClickException(f'line {number}: is no JSON object with a "text"') from None
+        if not isinstance(text, str):
+            raise click.ClickException(f"line {number}: text: must be a string")
+        click.echo(_json(text, _lead(text, asked.get("language"), known)))
+        sys.stdout.flush()
+
+
+def _json(text: str, found: Route) -> str:
+    described: dict[str, Any] = {
+        "text": text,
+        "language": found.language,
+        "intent": found.intent,
+        "topic": found.topic,
+        "confidence": round(found.confidence, 3),
+        "choices": list(found.choices),
+        "safety": found.safety,
+        "because": list(found.because),
+    }
+    # ASCII, since a text may hold half a surrogate pair that no other encoding can print.
+    return json.dumps(described)
+
+
+def _print(found: Route) -> None:
+    click.echo(f"intent      {found.intent}")
+    for name, value in (
+        ("topic", found.topic),
+        ("language", found.language),
+        ("choices", ", ".join(found.choices)),
+        ("safety", found.safety),
+        ("confidence", f"{found.confidence:.2f}"),
+    ):
+        if value:
+            click.echo(f"{name:<11} {value}")
+    for evidence in found.because:
+        click.echo(f"because     {evidence}")
