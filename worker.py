@@ -1,6 +1,7 @@
 """The worker process: RQ runs what Redis wakes, and a sweep every few seconds sees to everything else.
 
-Redis may be away at the start, in the middle or for ever: the sweep sends by itself. RQ's scheduler sleeps.
+Redis may be away at the start, in the middle or for ever: the sweep sends by itself.
+RQ's own scheduler is not used.
 """
 
 import logging

@@ -74,10 +74,9 @@ class AlarmClock:
         self._not_before = 0.0
         self._redis: Redis | None = None
         if redis_url:
-            self._redis = Redis.from_url(
-                redis_url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_ANSWER_SECONDS
-            )
-            self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer, job_class=AllowedJob)
+            limits = {"socket_connect_timeout": _CONNECT_SECONDS, "socket_timeout": _ANSWER_SECONDS}
+            self._redis = Redis.from_url(redis_url, **limits)
+            self._queue = Queue(QUEUE, self._redis, serializer=JSONSerializer, job_class=AllowedJob)
 
     def wake(self, followup_id: str) -> bool:
         """Ask a worker to deliver a row now. False: no worker was asked, the sweep has to see to it.
