@@ -1,0 +1,29 @@
+"""One spelling for many."""
+
+import pytest
+
+from bot.domain.fold import fold
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("  Can’t   BREATHE!!! ", "cant breathe"),
+        ("Náusea", "nausea"),
+        ("¿QUÉ?", "que"),
+        ("٣٨٫٥ درجة", "38.5 درجه"),
+        ("38,5", "38.5"),
+        ("39°C", "39 deg c"),
+        ("й ё", "й е"),
+        ("ｽﾄｯﾌﾟ", "ストップ"),
+        ("한국어", "한국어"),
+        ("đau quá", "dau qua"),
+        ("pleeeease", "pleease"),
+        ("STOP\u200f", "stop"),
+        ("1️⃣", "1"),
+        ("\ud800 a", "a"),
+        ("🙂", ""),
+    ],
+)
+def test_spellings_of_one_word_fold_together(written, folded):
+    assert fold(written) == folded
