@@ -32,7 +32,16 @@ _TRIAL = "Sent from your Twilio trial account - "
 _OURS = "outbound-api"
 
 # What a broken answer can raise between the library's reading it and our using it.
-_BROKEN = (TwilioException, RequestException, HTTPError, OSError, ValueError, KeyError, TypeError)
+_BROKEN = (
+    TwilioException,
+    RequestException,
+    HTTPError,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+)
 # requests calls a refused and a broken connection the same; these reasons mean that nothing was sent.
 # (urllib3's NameResolutionError is a NewConnectionError.)
 _NEVER_CONNECTED = (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
@@ -106,7 +115,8 @@ class TwilioGateway:
         """List what Twilio has for this person. DateSent is no filter: empty until a message has left."""
         try:
             listed = self._client.messages.list(to=_to(to), limit=_MOST_LISTED)
-            mine = [message for message in listed if _is_it(message, body, since - _SKEW)]
+            # Dates are whole seconds and the list is newest first: turned round, equal dates stay in order.
+            mine = [message for message in reversed(listed) if _is_it(message, body, since - _SKEW)]
             return [_receipt(message) for message in sorted(mine, key=lambda each: each.date_created)]
         except _BROKEN as error:
             raise _fault(error) from None

@@ -47,7 +47,8 @@ class Entry:
             "to": self.to,
             "from": self.form.get("From"),
             "body": self.body,
-            "direction": "outbound-api",
+            # A listing also holds what webhooks answered and what people wrote: a test may put it there.
+            "direction": self.form.get("Direction", "outbound-api"),
             "status": "accepted" if "MessagingServiceSid" in self.form else "queued",
             "date_created": created,
             "date_updated": created,

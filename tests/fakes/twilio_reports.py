@@ -2,7 +2,7 @@
 
 import logging
 import random
-from queue import SimpleQueue
+from queue import Queue
 from threading import Thread
 from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
@@ -25,7 +25,7 @@ class Reporter:
         self._validator = RequestValidator(token)
         self._base = urlsplit(base)
         self._random = random.Random(0)
-        self._waiting: SimpleQueue[tuple[Entry, str]] = SimpleQueue()
+        self._waiting: Queue[tuple[Entry, str]] = Queue()
         self.answers: list[int] = []
         if manner != "none":
             Thread(target=self._post_forever, daemon=True).start()
@@ -41,14 +41,20 @@ class Reporter:
         for status in statuses:
             self._waiting.put((entry, status))
 
+    def wait_until_quiet(self) -> None:
+        """Return when every callback so far was posted."""
+        self._waiting.join()
+
     def _post_forever(self) -> None:
         while True:
             entry, status = self._waiting.get()
             try:
                 self.answers.append(self._post(entry, status))
-            except (URLError, OSError) as error:
+            except URLError as error:
                 # Twilio does not come again either, unless the address asks for it.
                 log.warning("status callback failed: %s", error)
+            finally:
+                self._waiting.task_done()
 
     def _post(self, entry: Entry, status: str) -> int:
         form = {

@@ -234,7 +234,7 @@ def _page(path: str, entries: list[Entry], query: Mapping[str, str]) -> dict[str
 
 
 def main() -> None:
-    """Serve until the process is stopped."""
+    """Serve until the process is stopped; prints the address first, as port 0 means any."""
     parser = argparse.ArgumentParser(description="A Twilio to send to.")
     parser.add_argument("--port", type=int, required=True)
     for name, default in (("auth-token", "token"), ("reports", "none"), ("report-base", "")):
@@ -242,7 +242,9 @@ def main() -> None:
     for name, default in (("latency", 0.0), ("listing-lag", 0.0), ("hang", 30.0)):
         parser.add_argument(f"--{name}", type=float, default=default)
     options = vars(parser.parse_args())
-    _Server(options.pop("port"), Manner(**options)).serve_forever()
+    server = _Server(options.pop("port"), Manner(**options))
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()
 
 
 if __name__ == "__main__":
