@@ -1,9 +1,12 @@
 """Twilio's doors: texts in, status callbacks in. Nothing of HTTP goes further than this file."""
 
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, g, request
+from werkzeug.datastructures import MultiDict
 
 from bot.gateways import twilio
 from bot.gateways.twilio import NotAText
@@ -25,13 +28,14 @@ def blueprint(built: Runtime) -> Blueprint:
 
     @doors.before_request
     def _only_twilio() -> None:
-        if not _is_genuine(settings):
+        g.form = _genuine_form(settings)
+        if g.form is None:
             abort(403)
 
     @doors.post("/inbound")
     def _inbound() -> Response:
         try:
-            text = twilio.parse_inbound(request.form, datetime.now(UTC))
+            text = twilio.parse_inbound(g.form, datetime.now(UTC))
         except NotAText as fault:
             abort(400, str(fault))
         try:
@@ -43,7 +47,7 @@ def blueprint(built: Runtime) -> Blueprint:
 
     @doors.post("/status/<message_id>")
     def _status(message_id: str) -> Response:
-        heard = twilio.parse_status(request.form)
+        heard = twilio.parse_status(g.form)
         if heard.status is not None:
             report = Report(message_id[:32], heard.status, heard.sid, heard.error_code, heard.opted_out)
             status.merge(built.line, report, datetime.now(UTC))
@@ -52,17 +56,28 @@ def blueprint(built: Runtime) -> Blueprint:
     return doors
 
 
-def _is_genuine(settings: Settings) -> bool:
-    """Check the signature over the public base and the raw request target: Flask would tidy %7E and spoil it."""
+def _genuine_form(settings: Settings) -> MultiDict[str, str] | None:
+    """The parameters if Twilio signed them, else None.
+
+    Checked over the public base and the raw request target: Flask would tidy %7E and spoil the signature.
+    """
     token = settings.twilio_auth_token.get_secret_value()
     if not token:
         log.warning("webhook refused: TWILIO_AUTH_TOKEN is not set")
-        return False
+        return None
     target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
-    return twilio.is_genuine(
-        [token],
-        (settings.public_url or request.host_url.rstrip("/")) + target,
-        request.form,
-        request.headers.get("X-Twilio-Signature"),
-        request.headers.get("X-Twilio-Webhooks-Signature-Settings"),
-    )
+    url = (settings.public_url or request.host_url.rstrip("/")) + target
+    signature = request.headers.get("X-Twilio-Signature")
+    algorithm = request.headers.get("X-Twilio-Webhooks-Signature-Settings")
+    for form in _readings():
+        if twilio.is_genuine([token], url, form, signature, algorithm):
+            return form
+    return None
+
+
+def _readings() -> Iterator[MultiDict[str, str]]:
+    """The form as Flask reads it; bytes that are no UTF-8, which Flask drops with the whole form, marked instead."""
+    raw = request.get_data(cache=True)
+    yield request.form
+    if not raw.isascii() or b"%" in raw:
+        yield MultiDict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
