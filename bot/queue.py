@@ -5,7 +5,7 @@ Jobs hold one row id. Whoever can write to Redis can still run nothing but the f
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from redis import Redis
@@ -27,6 +27,18 @@ log = logging.getLogger(__name__)
 QUEUE = "chemoline"
 DELIVER = "bot.jobs.deliver"
 ALLOWED = frozenset({DELIVER})
+# What RQ can do for a job besides running it. We ask for none of it.
+_EXTRAS = (
+    b"success_callback_name",
+    b"failure_callback_name",
+    b"stopped_callback_name",
+    b"webhooks",
+    b"retries_left",
+    b"repeats_left",
+    b"dependency_ids",
+    b"dependency_id",
+)
+_ID_SHOWN = 64
 
 _CONNECT_SECONDS, _ANSWER_SECONDS = 0.5, 1.0
 # After a failure nobody is made to wait for Redis again for this long: a sweep of many rows must not crawl.
@@ -42,28 +54,34 @@ _WORKER_TTL, _MAINTENANCE_SECONDS = 30, 10
 
 
 class AllowedJob(Job):
-    """A job that exists only if it is one of ours: a known function, one string, nothing to call afterwards.
+    """A job that exists only if it is one of ours: a known function, one string and nothing besides.
 
-    JSON alone is no protection: a job may name any function by its path, and callbacks and webhooks besides.
+    JSON alone is no protection: a job may name any function by its path, and callbacks and webhooks too.
     """
 
-    def restore(self, raw_data: Any) -> Any:
-        """Read the job from Redis. A forged one is removed and never looked at again: NoSuchJobError."""
-        super().restore(raw_data)
-        if self._is_ours():
-            return
-        self.connection.delete(self.key)
-        log.warning("forged job refused", extra={"job": self.id[:64]})
-        raise NoSuchJobError
-
-    def _is_ours(self) -> bool:
+    @classmethod
+    def fetch(cls, id: str, connection: Redis | None = None, serializer: Any = None) -> Job:
+        """As RQ's; an id that RQ would stumble over is no job either: NoSuchJobError."""
         try:
-            function, instance, args, kwargs = self.func_name, self.instance, self.args, self.kwargs
-        except DeserializationError:
-            return False
-        calls = (self._success_callback_name, self._failure_callback_name, self._stopped_callback_name)
-        plain = not (instance or kwargs or any(calls) or self.webhooks)
-        return plain and function in ALLOWED and [type(arg) for arg in args] == [str]
+            return super().fetch(id, connection, serializer)
+        except ValueError as error:
+            raise NoSuchJobError from error
+
+    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
+        """Read the job from Redis. A forged one is removed and never looked at again: NoSuchJobError."""
+        try:
+            super().restore(raw_data)
+            ours = self._is_ours(raw_data)
+        except (ValueError, TypeError, AttributeError, DeserializationError):
+            ours = False
+        if not ours:
+            self.connection.delete(self.key)
+            log.warning("forged job refused", extra={"job": self.id[:_ID_SHOWN]})
+            raise NoSuchJobError
+
+    def _is_ours(self, raw_data: Mapping[bytes, bytes]) -> bool:
+        known = self.func_name in ALLOWED and not self.instance and not self.kwargs
+        return known and [type(arg) for arg in self.args] == [str] and not any(map(raw_data.get, _EXTRAS))
 
 
 class AlarmClock:
