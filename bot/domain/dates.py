@@ -52,7 +52,7 @@ class DateWords:
 
 def parse(folded: str, original: str, words: DateWords) -> When | None:
     """Read the first date phrase of a text, or None. `original` keeps the colon of "9:30", which folding drops."""
-    said = {hit.value for hit in words.words.find(folded)}
+    said = _said(folded, words)
     clock = _clock(original, folded, said, words)
     if found := _ISO_DATE.search(folded):
         return _on(found, clock)
@@ -62,12 +62,18 @@ def parse(folded: str, original: str, words: DateWords) -> When | None:
             return When(minutes=number * _UNITS_IN_MINUTES[unit])
         days = number * _UNITS_IN_DAYS[unit]
         return When(days=days, at=clock) if days <= _LONGEST_DAYS else None
-    # "day after tomorrow" holds "tomorrow": the furthest day named is the one meant.
     if named := [_DAYS[word] for word in said if word in _DAYS]:
         return When(days=max(named), at=clock)
     if weekdays := words.weekdays.find(folded):
         return When(weekday=weekdays[0].value, at=clock)
     return None
+
+
+def _said(folded: str, words: DateWords) -> set[str]:
+    """The names of days in a text; "de la mañana" is a morning, so the "mañana" inside it is no tomorrow."""
+    hits = words.words.find(folded)
+    inside = {h for h in hits if any(o.start <= h.start and h.end <= o.end and o.size > h.size for o in hits)}
+    return {hit.value for hit in hits if hit not in inside}
 
 
 def _on(found: "regex.Match[str]", clock: time | None) -> When | None:
