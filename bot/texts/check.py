@@ -12,7 +12,7 @@ from bot.domain.messages import Intent
 from bot.domain.segments import Encoding, cost, not_gsm7
 from bot.texts.content import Document
 from bot.texts.library import PROGRAMMES, SERVICE, Library
-from bot.texts.render import MORE, Speaker
+from bot.texts.render import Speaker
 from bot.texts.tidy import tidy
 
 # The longest values a clinic may set; settings.py refuses longer ones.
@@ -22,6 +22,8 @@ _LONGEST = {
 }  # fmt: skip
 _BUDGET = {"gsm7": 2, "alphabetic": 5, "cjk": 3}
 _SAFETY_BUDGET = 6
+# As long as the longest "Reply MORE" of any language.
+_FOOTER = "W" * 20
 _SAFETY = ("emergency", "fever", "crisis")
 # A safety text in GSM-7 may take 293 septets, which is two segments all the same.
 _LONGEST_WHATSAPP = 1600
@@ -106,7 +108,7 @@ def _filled(document: Document, part: str, text: str, library: Library) -> str:
         "text": "",
     }
     filled = text.format_map(values)
-    return f"{filled}\n{MORE}" if part.isdigit() else filled
+    return f"{filled}\n{_FOOTER}" if part.isdigit() else filled
 
 
 def _most_segments(document: Document, part: str, filled: str) -> int:

@@ -18,14 +18,9 @@ class Phrases:
 
     catalogs: Mapping[str, NullTranslations]
 
-    def get(self, tag: str, phrase: str) -> str:
+    def phrase(self, tag: str, text: str) -> str:
         """One phrase in this language."""
-        return self.catalogs[tag].gettext(phrase) if tag in self.catalogs else phrase
-
-    def count(self, tag: str, one: str, many: str, number: int) -> str:
-        """The plural form for `number`, with {count} filled in."""
-        catalog = self.catalogs.get(tag, NullTranslations())
-        return catalog.ngettext(one, many, number).format(count=number)
+        return self.catalogs[tag].gettext(text) if tag in self.catalogs else text
 
 
 def load(folder: Path) -> Phrases:

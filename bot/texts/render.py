@@ -13,8 +13,6 @@ from bot.texts.library import Library
 from bot.texts.phrases import Phrases
 from bot.texts.tidy import tidy
 
-# The word after which a topic goes on; every language understands it.
-MORE = "Reply MORE"
 _NUMBER_GAP = " "
 
 
@@ -62,6 +60,16 @@ class Speaker:
         filled = self._fill(body, say, reader, document)
         return Rendered(tidy(filled), document.tag, document.is_machine_draft)
 
+    def more(self, tag: str) -> str:
+        """The line under every topic text: the word after which it goes on."""
+        return self.phrases.phrase(tag, "Reply MORE")
+
+    def about(self, tag: str, topic: str | None) -> str:
+        """What a planned text is about, for a list of what is to come."""
+        if topic is None:
+            return self.phrases.phrase(tag, "Reminder to look at the topics")
+        return self.phrases.phrase(tag, "Reminder: {topic}").format(topic=self.library.find(tag, topic).title)
+
     def is_draft(self, tag: str | None) -> bool:
         """True when this language's texts are machine drafts that no person has reviewed."""
         documents = self.library.documents.values()
@@ -74,7 +82,7 @@ class Speaker:
 
     def _topic(self, say: Say, reader: Reader) -> tuple[str, Document]:
         body, document = self.library.topic_text(reader.language, say.topic or "", say.part, reader.channel)
-        return f"{body}\n{self.phrases.get(document.tag, MORE)}", document
+        return f"{body}\n{self.more(document.tag)}", document
 
     def _fill(self, body: str, say: Say, reader: Reader, document: Document) -> str:
         values = dict(self.place.values)

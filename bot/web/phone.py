@@ -176,6 +176,5 @@ def _safety(entry: Entry) -> str | None:
 
 
 def _plan(line: Line, followup: FollowUp, language: str, zone: Any) -> dict[str, str]:
-    title = line.speaker.library.find(language, followup.topic).title if followup.topic else "the topics"
     local = f"{moments.day(followup.next_at, zone, 'en')}, {moments.clock(followup.next_at, zone, 'en')}"
-    return {"id": followup.id, "local": local, "title": f"Reminder: {title}"}
+    return {"id": followup.id, "local": local, "title": line.speaker.about(language, followup.topic)}
