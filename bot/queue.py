@@ -156,8 +156,20 @@ class Poked(SimpleWorker):
                 if (poke := self._next()) is not None:
                     return poke
         except (RedisError, OSError) as error:
-            log.warning("Redis went away", extra={"error": type(error).__name__})
+            _lost(error)
         raise StopRequested
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run one poke. Losing Redis meanwhile ends the work, not the row: that is in the database."""
+        try:
+            super().execute_job(job, queue)
+        except (RedisError, OSError) as error:
+            _lost(error)
+            raise StopRequested from error
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Say it in one line: our job raises nothing, so this is Redis, and RQ would log a traceback."""
+        _lost(exc_info[1])
 
     def _next(self) -> tuple[Job, Queue] | None:
         self.heartbeat()
@@ -203,3 +215,7 @@ def build_worker(redis_url: str, name: str, should_stop: Callable[[], bool]) -> 
     )
     worker.should_stop = should_stop
     return worker
+
+
+def _lost(error: BaseException) -> None:
+    log.warning("Redis went away", extra={"error": type(error).__name__})
