@@ -60,9 +60,7 @@ class _Line(BaseHTTPRequestHandler):
     heard: list[tuple[str, dict[str, str], str]]
 
     def do_POST(self):
-        form = dict(
-            parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
-        )
+        form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
         self.heard.append((self.path, form, self.headers["X-Twilio-Signature"]))
         self.send_response(204)
         self.end_headers()
@@ -83,7 +81,7 @@ def line():
 
 
 @pytest.mark.parametrize("manner", ["orderly", "shuffled"])
-def test_reports_are_signed_for_the_address_they_were_ordered_for(line, manner):
+def test_reports_are_signed_for_the_address_they_were_given(line, manner):
     server, heard = line
     public = "https://line.example.org/webhooks/twilio/status/a1"
     base = f"http://127.0.0.1:{server.server_port}"
