@@ -1,4 +1,4 @@
-"""The walls of the house. Levels are strict: a room may import from lower levels and from itself, never sideways or up."""
+"""The walls of the house: a room may import from lower levels and from itself, never sideways or up."""
 
 import ast
 import sys

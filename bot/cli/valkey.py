@@ -62,7 +62,9 @@ def _start(binary: str, socket: Path, data: Path) -> "subprocess.Popen[bytes]":
     }
     arguments = [binary, *(part for pair in options.items() for part in pair)]
     # Its own session: Ctrl-C in a terminal reaches the whole group, and the queue must outlive the worker.
-    return subprocess.Popen(arguments, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(  # noqa: S603 -- our own binary and options
+        arguments, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def _ready(server: "subprocess.Popen[bytes]", socket: Path) -> str:

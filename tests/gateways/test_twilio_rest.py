@@ -158,9 +158,7 @@ def test_an_answer_that_says_nothing_leaves_it_open(answer):
         server = Thread(target=once)
         server.start()
         with pytest.raises(GatewayError) as raised:
-            open_gateway(config(f"http://127.0.0.1:{door.getsockname()[1]}")).send(
-                Outbound("a1", ALICE, "Hi")
-            )
+            open_gateway(config(f"http://127.0.0.1:{door.getsockname()[1]}")).send(Outbound("a1", ALICE, "Hi"))
         server.join()
     assert raised.value.fault is Fault.MAYBE_SENT
 

@@ -92,12 +92,12 @@ def test_a_single_flipped_character_of_a_signature_counts():
         assert not is_genuine([TOKEN], URL, form, bad)
 
 
-def test_a_repeated_parameter_is_refused_though_it_signs_alike():
+def test_a_repeated_parameter_gets_the_validators_verdict():
     form = twilio("sms")
     twice = ImmutableMultiDict([*form.items(), ("Body", form["Body"])])
-    assert RequestValidator(TOKEN).validate(URL, twice, signed(form))
-    assert not is_genuine([TOKEN], URL, twice, signed(form))
-    assert is_genuine([TOKEN], URL, ImmutableMultiDict(form), signed(form))
+    other = ImmutableMultiDict([*form.items(), ("Body", "another")])
+    assert is_genuine([TOKEN], URL, twice, signed(form))
+    assert not is_genuine([TOKEN], URL, other, signed(form))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,5 @@ def test_an_xml_reader_reads_back_what_was_said(body, read):
 )
 def test_the_web_half_never_loads_the_sending_half(modules, heavy):
     program = f"import sys, {modules}; print({heavy} & set(sys.modules))"
-    ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
-    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.strip() == "set()"

@@ -145,12 +145,16 @@ def test_odd_texts_are_answered(post, form):
 def test_bytes_that_are_no_utf8_are_answered(built, body, read_as):
     data = b"MessageSid=SM1&From=%2B15550100123&Body=" + body
     form = {"MessageSid": "SM1", "From": "+15550100123", "Body": read_as}
-    answer = create_app(built).test_client().post(
-        PATH,
-        data=data,
-        content_type="application/x-www-form-urlencoded",
-        headers={"X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(PUBLIC + PATH, form)},
-        environ_overrides={"RAW_URI": PATH},
+    answer = (
+        create_app(built)
+        .test_client()
+        .post(
+            PATH,
+            data=data,
+            content_type="application/x-www-form-urlencoded",
+            headers={"X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(PUBLIC + PATH, form)},
+            environ_overrides={"RAW_URI": PATH},
+        )
     )
     assert answer.status_code == 200
     assert b"<Message" in answer.data
@@ -175,7 +179,9 @@ def test_statuses_merge_in_any_order_and_never_fall_back(post, built, now):
         assert post({"MessageSid": "SMout", "MessageStatus": word}, path=path).status_code == 204
     with built.line.store.begin() as work:
         assert texts.one(work, reply.id).status is MessageStatus.DELIVERED
-    assert post({"MessageSid": "SMq", "MessageStatus": "sent"}, path="/webhooks/twilio/status/nobody").status_code == 204
+    assert (
+        post({"MessageSid": "SMq", "MessageStatus": "sent"}, path="/webhooks/twilio/status/nobody").status_code == 204
+    )
     assert post({"MessageSid": "SMq", "MessageStatus": "sent"}, path=path, signature="bad").status_code == 403
 
 

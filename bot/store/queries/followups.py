@@ -131,7 +131,12 @@ def claim(work: Work, followup_id: str, now: datetime) -> tuple[FollowUp, str] |
 def settle(work: Work, followup_id: str, token: str, outcome: Next) -> bool:
     """Write how a sending ended. False: the lease was lost meanwhile, and somebody else decides."""
     statement = _SETTLE.where(followups.c.token == token, followups.c.state == FollowUpState.SENDING).values(
-        state=outcome.state, next_at=outcome.at, reason=outcome.code or None, token=None, lease_until=None
+        state=outcome.state,
+        next_at=outcome.at,
+        looked_at=outcome.at,
+        reason=outcome.code or None,
+        token=None,
+        lease_until=None,
     )
     return work.execute(statement, {"followup_id": followup_id}).rowcount == 1
 

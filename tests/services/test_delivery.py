@@ -1,0 +1,168 @@
+"""Follow-ups against a real HTTP server that speaks Twilio's messages API: once, or in doubt and then settled."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.consent import Consent, ConsentEvent
+from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, SETTLE, FollowUpState, MessageStatus
+from bot.domain.messages import Address, Channel
+from bot.domain.policy import Source
+from bot.services import status
+from bot.services.delivery import deliver
+from bot.services.status import Report
+from bot.services.sweep import sweep
+from bot.store.queries import followups, messages, people
+from bot.store.queries.followups import Plan
+from bot.store.queries.people import ConsentRecord
+from tests.fakes.twilio_server import FakeTwilio
+
+ANA = Address(Channel.SMS, "+15550100123")
+KEYS = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_SMS_FROM": "+15550100100"}
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def twilio():
+    with FakeTwilio() as provider:
+        yield provider
+
+
+@pytest.fixture
+def line(build, twilio):
+    return build(**KEYS, TWILIO_API_URL=twilio.url, PUBLIC_URL="http://127.0.0.1:9").line
+
+
+@pytest.fixture
+def plan(line, now):
+    """Plans a reminder, due now; the same person each time."""
+
+    def _plan(topic="how", source=Source.PATIENT, at=now):
+        with line.store.begin() as work:
+            person = people.by_address(work, ANA) or people.add(work, ANA, now)
+            return followups.plan(work, Plan(person.id, topic, at, source), now)
+
+    return _plan
+
+
+def row(line, followup_id):
+    with line.store.begin() as work:
+        return followups.by_id(work, followup_id)
+
+
+def test_a_reminder_leaves_once_with_our_id_in_its_callback(line, twilio, plan, now):
+    followup = plan()
+    assert [deliver(line, followup, now) for _ in range(3)] == [FollowUpState.SENT, None, None]
+    (entry,) = twilio.ledger.all()
+    assert "you asked me to text you about: How chemo works" in entry.body
+    assert entry.callback.endswith(f"/webhooks/twilio/status/{row(line, followup).message_id}")
+
+
+def test_before_its_time_nothing_leaves(line, twilio, plan, now):
+    assert deliver(line, plan(at=now + SECOND), now) is None
+    assert twilio.ledger.all() == []
+
+
+def test_quiet_hours_move_it_to_the_morning(line, twilio, plan, now):
+    night = now + timedelta(hours=12)
+    followup = plan(at=night)
+    assert deliver(line, followup, night) is None
+    assert row(line, followup).next_at == now + timedelta(hours=23)
+    assert deliver(line, followup, now + timedelta(hours=23)) is FollowUpState.SENT
+
+
+def test_without_consent_the_teams_text_is_refused_with_the_reason(line, twilio, plan, now):
+    followup = plan(source=Source.TEAM)
+    assert deliver(line, followup, now) is None
+    held = row(line, followup)
+    assert (held.state, held.reason) == (FollowUpState.REFUSED, "no consent on record")
+
+
+def test_a_lesson_of_the_team_names_the_clinic(line, twilio, plan, now):
+    followup = plan(source=Source.TEAM)
+    with line.store.begin() as work:
+        person = people.by_address(work, ANA)
+        people.set_consent(work, person, ConsentRecord(ConsentEvent.START, Consent.ACTIVE, "patient", "START", now))
+    assert deliver(line, followup, now) is FollowUpState.SENT
+    assert twilio.ledger.all()[0].body.startswith("ChemoLine Demo: Chemo is strong medicine")
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "left"),
+    [
+        ("429", FollowUpState.DUE, 0),
+        ("500-before", FollowUpState.UNKNOWN, 0),
+        ("500-after", FollowUpState.UNKNOWN, 1),
+        ("reset-before", FollowUpState.UNKNOWN, 0),
+        ("reset-after", FollowUpState.UNKNOWN, 1),
+    ],
+)
+def test_a_fault_leads_to_due_or_doubt_and_then_to_one_text(line, twilio, plan, now, fault, state, left):
+    twilio.script(fault)
+    followup = plan()
+    assert deliver(line, followup, now) is state
+    assert len(twilio.ledger.all()) == left
+    # The server's clock is the real one, far from this test's: the listing must not hide its entry.
+    for entry in twilio.ledger.all():
+        object.__setattr__(entry, "at", now.timestamp())
+    for round_number in range(1, 6):
+        sweep(line, now + round_number * (SETTLE + SECOND))
+    assert len(twilio.ledger.all()) == 1
+    assert row(line, followup).state is FollowUpState.SENT
+
+
+def test_a_worker_that_died_in_between_leaves_doubt_not_a_double(line, twilio, plan, now):
+    followup = plan()
+    with line.store.begin() as work:
+        assert followups.claim(work, followup, now)
+    assert deliver(line, followup, now + SECOND) is None
+    sweep(line, now + LEASE)
+    assert row(line, followup).state is FollowUpState.UNKNOWN
+    sweep(line, now + LEASE + SECOND)
+    assert twilio.ledger.all() == []
+
+
+def test_a_callback_settles_a_text_in_doubt(line, twilio, plan, now):
+    twilio.script("reset-after")
+    followup = plan()
+    deliver(line, followup, now)
+    message_id = row(line, followup).message_id
+    assert status.merge(line, Report(message_id, MessageStatus.DELIVERED, "SMx"), now)
+    assert row(line, followup).state is FollowUpState.SENT
+    assert not status.merge(line, Report(message_id, MessageStatus.SENT, "SMx"), now)
+    with line.store.begin() as work:
+        assert messages.one(work, message_id).status is MessageStatus.DELIVERED
+    sweep(line, now + GIVE_UP_UNKNOWN)
+    assert len(twilio.ledger.all()) == 1
+
+
+def test_the_carriers_opt_out_becomes_ours(line, twilio, plan, now):
+    twilio.ledger.opted_out.add(ANA.value)
+    first, later = plan(), plan("worse", at=now + timedelta(days=1))
+    assert deliver(line, first, now) is FollowUpState.FAILED
+    with line.store.begin() as work:
+        assert people.by_address(work, ANA).consent is Consent.STOPPED
+    assert row(line, later).state is FollowUpState.CANCELED
+
+
+def test_one_text_in_flight_for_each_person(line, plan, now):
+    first, second = plan("how"), plan("worse")
+    with line.store.begin() as work:
+        assert followups.claim(work, first, now)
+        assert followups.claim(work, second, now) is None
+
+
+def test_a_stop_between_planning_and_claim_wins(line, plan, now):
+    followup = plan()
+    with line.store.begin() as work:
+        person = people.by_address(work, ANA)
+        people.set_consent(work, person, ConsentRecord(ConsentEvent.STOP, Consent.STOPPED, "patient", "STOP", now))
+        assert followups.claim(work, followup, now) is None
+
+
+def test_a_poisoned_row_does_not_stop_the_sweep(line, twilio, plan, now):
+    plan("no-such-topic")
+    good = plan("how", at=now + SECOND)
+    sweep(line, now + timedelta(minutes=1))
+    sweep(line, now + timedelta(minutes=1))
+    assert row(line, good).state is FollowUpState.SENT
