@@ -8,7 +8,7 @@ from typing import Any
 import regex
 import structlog
 
-_NUMBER = regex.compile(r"\+?\d[\d ().-]{7,}\d")
+_NUMBER = regex.compile(r"(?<!\w)\+?\d[\d ().-]{7,}\d(?!\w)")
 _HARMLESS_FIELDS = frozenset({"timestamp", "level", "logger"})
 
 

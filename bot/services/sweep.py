@@ -4,6 +4,7 @@ The sweep needs no Redis. A row that a job should have sent half a minute ago is
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,10 +39,13 @@ def sweep(line: Line, now: datetime) -> Swept:
         overdue = set(followups.due(work, now - OVERDUE, BATCH))
         doubtful = followups.unknown(work, now - SETTLE, _LISTINGS_PER_SWEEP)
     woken = sent = 0
+    began = time.monotonic()
     for followup_id in due:
         if followup_id not in overdue and line.clock.wake(followup_id):
             woken += 1
-        elif _deliver(line, followup_id, now):
+            continue
+        # A round of slow sendings takes its time: each claim needs a lease that begins when it does.
+        if _deliver(line, followup_id, now + timedelta(seconds=time.monotonic() - began)):
             sent += 1
     return Swept(woken, sent, sum(_settle(line, followup, now) for followup in doubtful))
 
