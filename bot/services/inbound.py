@@ -16,6 +16,7 @@ from bot.domain.messages import RED_FLAGS, Direction, Inbound, Intent, OptOut
 from bot.domain.routing import Asked, Route, route
 from bot.services import deeds
 from bot.services.line import Line
+from bot.store.engine import Work
 from bot.store.models.base import new_id
 from bot.store.queries import messages, people
 from bot.store.queries.messages import Entry, Known
@@ -68,9 +69,8 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
         known = messages.look_up(work, inbound.sender, inbound.sid, inbound.received_at - LIST_LASTS)
         if known is not None and known.answered:
             return [Reply(*found) for found in messages.replies_to(work, inbound.sid)]
-        first = known is None
-        known = known or Known(people.add(work, inbound.sender, inbound.received_at), State(), answered=False)
-        done = _answered(line, inbound, known, first=first)
+        known = known or _stranger(work, inbound)
+        done = _answered(line, inbound, known)
         messages.record(work, done.entries)
         planned = deeds.carry_out(work, done.occasion(known.person, inbound), done.answer.deeds)
     log.info("inbound text answered", extra={"text": done.entries[0].id, "planned": len(planned)})
@@ -86,11 +86,15 @@ class _Done:
         return deeds.Occasion(person, self.entries[0].id, inbound.body, inbound.received_at)
 
 
-def _answered(line: Line, inbound: Inbound, known: Known, *, first: bool) -> _Done:
+def _stranger(work: Work, inbound: Inbound) -> Known:
+    return Known(people.add(work, inbound.sender, inbound.received_at), State(), greeted=False, answered=False)
+
+
+def _answered(line: Line, inbound: Inbound, known: Known) -> _Done:
     """Decide and render, without touching the record."""
     person = known.person
     found = _route(line, inbound, person, known.state)
-    facts = _facts(line, person, known.state, found, first=first)
+    facts = _facts(line, person, known.state, found, first=not known.greeted)
     decided = _decide(inbound, found, facts)
     reader = replace(line.reader(person), language=facts.language)
     return _Done(

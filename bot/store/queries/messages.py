@@ -38,10 +38,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the record says about the sender of a text, and whether this very text was answered before."""
+    """What the record says: the sender, the state of the talk, whether we ever wrote, and whether this text is answered."""
 
     person: Person
     state: State
+    greeted: bool
     answered: bool
 
 
@@ -90,7 +91,7 @@ def look_up(work: Work, sender: Address, sid: str, fresh_after: datetime) -> Kno
     state = read_state(row.state)
     if row.said_at is not None and row.said_at < fresh_after:
         state = State(state.topic, state.part)
-    return Known(person_of(row._mapping), state, bool(row.answered))
+    return Known(person_of(row._mapping), state, row.said_at is not None, bool(row.answered))
 
 
 def replies_to(work: Work, sid: str) -> list[tuple[str, str]]:

@@ -109,7 +109,8 @@ function add(bubble) {
     box.classList.add("red");
     box.append(element("p", "mark", "⚠ Safety text"));
   }
-  const body = element("div", "body", bubble.body || "(no words)");
+  const body = element("div", "body");
+  body.append(...words(bubble.body || "(no words)"));
   body.dir = "auto";
   if (bubble.language) body.lang = bubble.language;
   box.append(body, element("p", "meta", meta(bubble)));
@@ -119,6 +120,12 @@ function add(bubble) {
   log.append(box);
   shown.set(bubble.id, { bubble, box });
   if (atEnd || !ours) log.scrollTop = log.scrollHeight;
+}
+
+// WhatsApp shows *these* words bold; SMS shows the stars.
+function words(text) {
+  if (kept.channel === "sms") return [text];
+  return text.split(/\*([^*\n]+)\*/).map((piece, index) => (index % 2 ? element("strong", "", piece) : piece));
 }
 
 function meta(bubble) {
