@@ -4,10 +4,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format install lock clean
+.PHONY: help run test lint format install lock model route-report clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: .venv/demo.stamp ## Start everything on this machine (PORT=8000); Ctrl-C ends it
 	@$(BIN)/python -m bot run
@@ -25,6 +25,12 @@ lint: .venv/dev.stamp ## Check style, types, the walls between the rooms, catalo
 format: .venv/dev.stamp ## Lay the code out
 	$(BIN)/ruff check --fix --quiet bot tests worker.py || true
 	$(BIN)/ruff format bot tests worker.py
+
+model: .venv/dev.stamp ## Make the ranker anew after a change of words or examples
+	@$(BIN)/python -m bot content train
+
+route-report: .venv/dev.stamp ## Write docs/routing.md: how well texts are understood
+	@$(BIN)/python -m tests.routing.report
 
 install: .venv/demo.stamp ## Make .venv with the `chemoline` command
 

@@ -1,11 +1,11 @@
-"""`chemoline content`: is every text fit to be sent?"""
+"""`chemoline content`: is every text fit to be sent, and does the ranker know the newest examples?"""
 
 import click
 
 from bot import runtime
 from bot.cli.opened import settings_or_exit
 from bot.texts import check as checks
-from bot.texts import lexicon
+from bot.texts import lexicon, model
 
 
 @click.group()
@@ -19,6 +19,8 @@ def check() -> None:
     with settings_or_exit() as settings:
         speaker = runtime.speaker(settings)
         faults = checks.check(speaker, lexicon.load(runtime.CONTENT, speaker.library))
+    if model.is_stale(runtime.CONTENT):
+        faults.append("content/_model.npz: made from other examples than these; run `make model`")
     for fault in faults:
         click.echo(fault)
     texts = sum(len(document.parts) for document in speaker.library.documents.values())
@@ -26,3 +28,11 @@ def check() -> None:
     click.echo(f"{texts} texts checked; offered languages: {offered}; {len(faults)} fault(s)")
     if faults:
         raise SystemExit(1)
+
+
+@content.command()
+def train() -> None:
+    """Make the ranker anew from the examples; needs the dev extra. Takes a few minutes, always gives the same."""
+    with settings_or_exit() as settings:
+        topics = tuple(runtime.speaker(settings).library.topics)
+        click.echo(f"learnt from {model.train(runtime.CONTENT, topics)} texts")

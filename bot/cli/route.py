@@ -9,7 +9,7 @@ import click
 from bot import runtime
 from bot.cli.opened import settings_or_exit
 from bot.domain.lexicon import Lexicon
-from bot.domain.routing import Asked, Route
+from bot.domain.reading import Asked, Route
 from bot.domain.routing import route as lead
 from bot.texts import lexicon as lexicons
 

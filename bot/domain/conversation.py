@@ -21,8 +21,8 @@ from bot.domain.answers import (
 from bot.domain.consent import Consent, ConsentEvent
 from bot.domain.dates import When
 from bot.domain.language import menu
-from bot.domain.messages import RED_FLAGS, Intent
-from bot.domain.routing import Route
+from bot.domain.messages import RED_FLAGS, Intent, Tier
+from bot.domain.reading import Route
 from bot.domain.schedule import CHOICES, due_at
 
 # The numbers of our last list count this long; afterwards a number means the menu again.
@@ -36,6 +36,8 @@ def answer(route: Route, facts: Facts, now: datetime) -> Answer:
     given = _ANSWERS[route.intent](route, facts, now)
     if route.also is Intent.STOP:
         given = _and_stop(given, facts, now)
+    if route.safety is Tier.AMBER and given.says and given.says[0].text not in _HOLDS_THE_LINE:
+        given = replace(given, says=(*given.says, Say("safety-line")))
     return _with_language(_with_introduction(given, route, facts), route, facts)
 
 
@@ -48,7 +50,12 @@ def _say(text: str, facts: Facts, **options: str) -> Answer:
 
 def _red_flag(route: Route, facts: Facts, now: datetime) -> Answer:
     given = _say(route.intent, facts)
-    return replace(given, deeds=(HandOff(route.intent),))
+    # "What if I get a fever?" has the fever text, and nobody is called to it.
+    return replace(given, deeds=(HandOff(route.intent),)) if route.safety is Tier.RED else given
+
+
+# These say themselves whom to call.
+_HOLDS_THE_LINE = frozenset({"unknown", "unknown-again", "clarify", "nurse", "help", "first-contact", "topic-end"})
 
 
 def _and_stop(given: Answer, facts: Facts, now: datetime) -> Answer:
@@ -70,6 +77,9 @@ def _stop(route: Route, facts: Facts, now: datetime) -> Answer:
 def _start(route: Route, facts: Facts, now: datetime) -> Answer:
     if route.choice == "consent:no":
         return replace(_say("declined", facts), deeds=(ChangeConsent(ConsentEvent.DECLINED),))
+    if route.confidence < 1 and route.choice is None:
+        # The wish was understood, not said in so many words: consent is asked for, never guessed.
+        return _say("invite", facts, **{"1": "consent:yes", "2": "consent:no"})
     return replace(_say("joined", facts), deeds=(ChangeConsent(ConsentEvent.START),))
 
 
@@ -84,7 +94,12 @@ def _goodbye(text: str, reason: Intent) -> Callable[[Route, Facts, datetime], An
 
 
 def _topic(route: Route, facts: Facts, now: datetime) -> Answer:
-    return _part(route.topic or "", 1, facts)
+    given = _part(route.topic or "", 1, facts)
+    if not route.choices:
+        return given
+    options = _numbered(_option(name, facts) for name in route.choices)
+    also = Say("also-asked", options=options)
+    return replace(given, says=(*given.says, also), state=replace(given.state, options=options))
 
 
 def _more(route: Route, facts: Facts, now: datetime) -> Answer:
@@ -107,8 +122,12 @@ def _menu(route: Route, facts: Facts, now: datetime) -> Answer:
 
 
 def _clarify(route: Route, facts: Facts, now: datetime) -> Answer:
-    options = _numbered(f"topic:{topic}" for topic in route.choices)
+    options = _numbered(_option(name, facts) for name in route.choices)
     return Answer((Say("clarify", options=options),), replace(facts.state, options=options, misses=0))
+
+
+def _option(name: str, facts: Facts) -> str:
+    return f"topic:{name}" if name in facts.parts else name
 
 
 def _numbered(choices: Iterable[str]) -> dict[str, str]:
@@ -179,6 +198,12 @@ def _set_reminder(when: When, facts: Facts, now: datetime) -> Answer:
 # --- people, and what we do not understand ------------------------------------------------------------------
 
 
+def _no(route: Route, facts: Facts, now: datetime) -> Answer:
+    if route.choice == "remind:undo":
+        return _remind(route, facts, now)
+    return _say("thanks", facts)
+
+
 def _to_a_person(route: Route, facts: Facts, now: datetime) -> Answer:
     return replace(_say("nurse", facts), deeds=(HandOff(Intent.NURSE),))
 
@@ -237,7 +262,7 @@ _ANSWERS: Mapping[Intent, Callable[[Route, Facts, datetime], Answer]] = {
     Intent.GREETING: _greeting,
     Intent.THANKS: _text("thanks"),
     Intent.YES: _text("greeting"),
-    Intent.NO: _text("thanks"),
+    Intent.NO: _no,
     Intent.SNOOZE: _remind,
     Intent.UNKNOWN: _unknown,
 }

@@ -45,8 +45,8 @@ class When:
 class DateWords:
     """The date words of one language, folded: `words` finds names of days, units and parts of the day."""
 
-    words: PhraseBook[str]
-    weekdays: PhraseBook[int]
+    words: PhraseBook
+    weekdays: PhraseBook
     numbers: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -65,7 +65,7 @@ def parse(folded: str, original: str, words: DateWords) -> When | None:
     if named := [_DAYS[word] for word in said if word in _DAYS]:
         return When(days=max(named), at=clock)
     if weekdays := words.weekdays.find(folded):
-        return When(weekday=weekdays[0].value, at=clock)
+        return When(weekday=int(weekdays[0].phrase.value), at=clock)
     return None
 
 
@@ -73,7 +73,7 @@ def _said(folded: str, words: DateWords) -> set[str]:
     """The names of days in a text; "de la mañana" is a morning, so the "mañana" inside it is no tomorrow."""
     hits = words.words.find(folded)
     inside = {h for h in hits if any(o.start <= h.start and h.end <= o.end and o.size > h.size for o in hits)}
-    return {hit.value for hit in hits if hit not in inside}
+    return {hit.phrase.value for hit in hits if hit not in inside}
 
 
 def _on(found: "regex.Match[str]", clock: time | None) -> When | None:
@@ -88,13 +88,14 @@ def _ahead(folded: str, words: DateWords) -> tuple[str, int] | None:
     """Read "3 days", "two weeks", "a week" as a unit and a number."""
     tokens = folded.split()
     for index, token in enumerate(tokens):
-        units = [hit.value for hit in words.words.find(token) if hit.value in {*_UNITS_IN_DAYS, *_UNITS_IN_MINUTES}]
+        named = [hit.phrase.value for hit in words.words.find(token)]
+        units = [name for name in named if name in {*_UNITS_IN_DAYS, *_UNITS_IN_MINUTES}]
         if not units:
             continue
         before = tokens[index - 1] if index else ""
         if _NUMBER.fullmatch(before):
             return units[0], int(before)
-        if any(hit.value == "one" for hit in words.words.find(before)):
+        if any(hit.phrase.value == "one" for hit in words.words.find(before)):
             return units[0], 1
         if before in words.numbers:
             return units[0], words.numbers[before]
@@ -124,7 +125,7 @@ def _bare_hour(folded: str, words: DateWords) -> time | None:
     """Read "at 9": an hour from 1 to 7 is meant in the afternoon, for nobody asks for a text at 4 in the night."""
     tokens = folded.split()
     for before, token in pairwise(tokens):
-        follows_at = any(hit.value == "at" for hit in words.words.find(before))
+        follows_at = any(hit.phrase.value == "at" for hit in words.words.find(before))
         if follows_at and _NUMBER.fullmatch(token) and int(token) < 24:
             hour = int(token)
             return time(hour + 12 if 1 <= hour <= 7 else hour)

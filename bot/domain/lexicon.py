@@ -1,4 +1,4 @@
-"""The words that routing knows, as read from `content/<language>/_lexicon.toml` and the topic files.
+"""The words that routing knows, as read from the `_lexicon`, `_safety` and `_examples` files of content/<language>.
 
 Everything here is folded (see domain/fold). One `Words` a language; `Lexicon` joins them.
 """
@@ -9,34 +9,30 @@ from dataclasses import dataclass, field
 from bot.domain.dates import DateWords
 from bot.domain.messages import Intent
 from bot.domain.phrases import PhraseBook
+from bot.domain.ranker import Ranker
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language."""
+    """What the whole of a text can be in one language."""
 
     tag: str
     commands: Mapping[str, Intent]
     service: Mapping[str, Intent]
-    phrases: PhraseBook[Intent]
     exact: Mapping[str, str]
-    questions: Mapping[str, str]
-    keywords: PhraseBook[str]
-    flags: PhraseBook[Intent]
-    temperature: PhraseBook[bool]
-    harmless: PhraseBook[bool]
-    common: frozenset[str]
     numbers: Mapping[str, int]
     dates: DateWords
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All languages, and the tables that hold for everyone whatever their language."""
+    """All languages, and what holds for everyone whatever their language: phrases of all kinds, the ranker."""
 
     by_tag: Mapping[str, Words]
     language_names: Mapping[str, str]
     topics: tuple[str, ...]
+    phrases: PhraseBook
+    ranker: Ranker
     commands: Mapping[str, tuple[Intent, str]] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -51,6 +51,14 @@ class Intent(StrEnum):
 RED_FLAGS = frozenset({Intent.EMERGENCY, Intent.FEVER, Intent.CRISIS})
 
 
+class Tier(StrEnum):
+    """How near to danger: the safety text and an alert, the ordinary answer and the line, or just the line."""
+
+    RED = "red"
+    AMBER = "amber"
+    LINE = "line"
+
+
 class OptOut(StrEnum):
     """What the carrier or Twilio has already answered in our place (OptOutType)."""
 

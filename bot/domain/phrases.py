@@ -1,4 +1,4 @@
-"""Find known phrases in a folded text. A term is data that a clinician can read:
+"""Find known phrases in a folded text, of all languages and kinds in one walk. A term is data for clinicians to read:
 
 `chest pain`     these words, side by side
 `cant .. breathe`  up to three words may stand between
@@ -6,74 +6,102 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from enum import Enum, auto
+from itertools import accumulate
 
 from bot.domain.fold import fold
 
-T = TypeVar("T")
-
 _GAP = ".."
 _WIDEST_GAP = 3
+# Terms that begin with an open word are found by this many of its letters.
+_STEM = 3
+
+
+class Kind(Enum):
+    """What a phrase is evidence of."""
+
+    FLAG = auto()
+    HARMLESS = auto()
+    TEMPERATURE = auto()
+    WISH = auto()
+    KEYWORD = auto()
+    DATE = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Hit(Generic[T]):
-    """A phrase found: what it stands for, the term as written, and the words it covers [start, end)."""
+class Phrase:
+    """A term as written in a language's file, and the intent or topic that it stands for."""
 
-    value: T
+    kind: Kind
+    tag: str
+    value: str
     term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found: the letters it covers [start, end), spaces not counted, and its length in words."""
+
+    phrase: Phrase
     start: int
     end: int
+    size: int
 
-    @property
-    def size(self) -> int:
-        """How many words the phrase covers."""
-        return self.end - self.start
+    def meets(self, other: "Hit") -> bool:
+        """True when both cover some letter."""
+        return self.start < other.end and other.start < self.end
 
 
-class PhraseBook(Generic[T]):
-    """Terms indexed by their first word, so that a text only meets the terms it could contain."""
+_Entry = tuple[tuple[str, ...], Phrase]
 
-    def __init__(self, terms: Iterable[tuple[str, T]], *, unspaced: bool = False) -> None:
-        self._unspaced = unspaced
-        self._by_word: defaultdict[str, list[tuple[tuple[str, ...], str, T]]] = defaultdict(list)
-        self._by_prefix: list[tuple[tuple[str, ...], str, T]] = []
-        self._anywhere: list[tuple[str, str, T]] = []
-        for term, value in terms:
-            self._add(term, value)
 
-    def _add(self, term: str, value: T) -> None:
-        pattern = tuple(_pattern(term))
-        if self._unspaced and not term.isascii():
-            self._anywhere.append(("".join(pattern).replace("*", ""), term, value))
-        elif pattern and pattern[0].endswith("*"):
-            self._by_prefix.append((pattern, term, value))
-        elif pattern:
-            self._by_word[pattern[0]].append((pattern, term, value))
+class PhraseBook:
+    """Terms indexed by how they begin, so that a text only meets the terms it could contain."""
 
-    def find(self, folded: str) -> list[Hit[T]]:
-        """Every phrase in the text, in the order in which they begin."""
+    def __init__(self) -> None:
+        self._by_word: defaultdict[str, list[_Entry]] = defaultdict(list)
+        self._by_stem: defaultdict[str, list[_Entry]] = defaultdict(list)
+        self._anywhere: defaultdict[str, list[tuple[str, Phrase]]] = defaultdict(list)
+
+    def add(self, phrases: Iterable[Phrase], *, unspaced: bool) -> None:
+        """Take terms in; those of a script without spaces are found anywhere in a text."""
+        for phrase in phrases:
+            pattern = tuple(_pattern(phrase.term))
+            if not pattern:
+                continue
+            if unspaced and not phrase.term.isascii():
+                needle = "".join(pattern).replace("*", "").replace(_GAP, "")
+                self._anywhere[needle[0]].append((needle, phrase))
+            elif pattern[0].endswith("*"):
+                self._by_stem[pattern[0][:-1][:_STEM]].append((pattern, phrase))
+            else:
+                self._by_word[pattern[0]].append((pattern, phrase))
+
+    def find(self, folded: str) -> list[Hit]:
+        """Every phrase in the text."""
         words = folded.split()
-        hits = []
-        for start, word in enumerate(words):
-            for pattern, term, value in self._by_word.get(word, ()):
-                if (end := _match(pattern, words, start)) is not None:
-                    hits.append(Hit(value, term, start, end))
-            for pattern, term, value in self._by_prefix:
-                if word.startswith(pattern[0][:-1]) and (end := _match(pattern, words, start)) is not None:
-                    hits.append(Hit(value, term, start, end))
-        if self._anywhere:
-            hits.extend(self._find_anywhere("".join(words)))
-        return hits
+        starts = [0, *accumulate(len(word) for word in words)]
+        found = [*self._worded(words, starts)]
+        if not folded.isascii():
+            found.extend(self._inside("".join(words)))
+        return found
 
-    def _find_anywhere(self, joined: str) -> list[Hit[T]]:
-        return [
-            Hit(value, term, start, start + len(needle))
-            for needle, term, value in self._anywhere
-            if (start := joined.find(needle)) >= 0
-        ]
+    def _worded(self, words: list[str], starts: list[int]) -> Iterator[Hit]:
+        for place, word in enumerate(words):
+            entries = list(self._by_word.get(word, ()))
+            for size in range(1, _STEM + 1):
+                entries += self._by_stem.get(word[:size], ()) if len(word) >= size else ()
+            for pattern, phrase in entries:
+                if (end := _match(pattern, words, place)) is not None:
+                    yield Hit(phrase, starts[place], starts[end], end - place)
+
+    def _inside(self, joined: str) -> Iterator[Hit]:
+        for start, letter in enumerate(joined):
+            for needle, phrase in self._anywhere.get(letter, ()):
+                if joined.startswith(needle, start):
+                    yield Hit(phrase, start, start + len(needle), len(needle))
 
 
 def _pattern(term: str) -> Iterable[str]:

@@ -1,19 +1,29 @@
-"""Words that must meet the safety text before anything else. Data: `[safety]` of each language's lexicon.
+"""What must meet the safety text before anything else, in three tiers. Data: `content/<language>/_safety.toml`.
 
+RED: a listed phrase, or a text that is surely like the danger examples: the safety text now, and the team is told.
+AMBER: leaning that way, or a listed phrase in an otherwise harmless text: the ordinary answer and the safety line.
 Every language counts for everyone. A temperature is never compared or graded: any number that is said as a
 temperature of a body gets the same text. Sources of the lists: shared red-flag tables of ACS, CDC, Macmillan and UKONS.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
-from bot.domain.lexicon import Words
-from bot.domain.messages import Intent
+from bot.domain.messages import RED_FLAGS, Intent, Tier
+from bot.domain.phrases import Hit, Kind, Phrase
+from bot.domain.ranker import Ranking
+from bot.domain.reading import Route, Text, danger_of
 
-# First of these wins when a text holds several; the emergency text also covers fever.
-ORDER = (Intent.EMERGENCY, Intent.CRISIS, Intent.FEVER)
+# How like danger a text must be. Set on cross-validated examples, not on test sets: docs/routing.md has the trade.
+SURE = 0.5
+LEANING = 0.12
+# One sentence of a longer text must be surer: its neighbours may take it back.
+SURE_OF_A_PART = 0.8
+# A listed phrase in a text that is this little like danger is history, a question or a figure of speech.
+HARMLESS = 0.08
+# "What if I get a fever?" asks; it has none.
+ASKS_ABOUT_FEVER = 0.5
 
 # Numbers that a thermometer can show on a body, Celsius or Fahrenheit. A wide net: it decides nothing but
 # "this is a temperature".
@@ -23,56 +33,87 @@ _DECIMAL_ALONE = regex.compile(r"(?:3[6-9]|4[0-2]|9[6-9]|10[0-6])\.\d")
 
 
 @dataclass(frozen=True, slots=True)
-class RedFlag:
-    """What was found and why, for the record and for `chemoline route`."""
+class _Found:
+    """Listed phrases of one kind: what they were and the language of the first."""
 
     intent: Intent
     because: tuple[str, ...]
     language: str | None = None
 
 
-def find(folded: str, languages: Iterable[Words]) -> RedFlag | None:
-    """The gravest red flag of a folded text, or None."""
-    words_by_language = list(languages)
-    left = _without_harmless(folded, words_by_language)
-    found: dict[Intent, list[str]] = {}
-    tags: dict[Intent, str] = {}
-    for words in words_by_language:
-        for hit in words.flags.find(left):
-            found.setdefault(hit.value, []).append(f"{words.tag}: {hit.value} '{hit.term}'")
-            tags.setdefault(hit.value, words.tag)
-    if reading := _temperature(left, words_by_language):
-        found.setdefault(Intent.FEVER, []).append(reading)
-    for intent in ORDER:
-        if intent in found:
-            return RedFlag(intent, tuple(found[intent]), tags.get(intent))
+def find(text: Text) -> Route | None:
+    """The route of a red flag, or of a question about fever; None leaves the text to the other rules."""
+    listed = _listed(text)
+    asks = text.like("fever-info")
+    if asks >= ASKS_ABOUT_FEVER and (listed is None or listed.intent is Intent.FEVER):
+        return Route(Intent.FEVER, confidence=asks, safety=Tier.LINE, because=(text.why("fever-info"),))
+    part, ranking = text.worst
+    likeness = danger_of(ranking)
+    if listed is not None and likeness >= HARMLESS:
+        return Route(listed.intent, language=listed.language, safety=Tier.RED, because=listed.because)
+    if likeness >= (SURE if part == text.folded else SURE_OF_A_PART):
+        flag, because = _likeness(part, ranking)
+        return Route(flag, confidence=likeness, safety=Tier.RED, because=(because,))
     return None
 
 
-def _without_harmless(folded: str, languages: list[Words]) -> str:
-    """Set aside "no fever", "yellow fever" and the like, so that what remains can still raise a flag."""
-    for words in languages:
-        for hit in sorted(words.harmless.find(folded), key=lambda hit: -hit.start):
-            folded = _cut(folded, hit.start, hit.end, hit.term)
-    return folded
+def lean(text: Text, found: Route) -> Route:
+    """Add the safety line to an ordinary route when the text leans towards danger."""
+    part, ranking = text.worst
+    if danger_of(ranking) >= LEANING:
+        _, because = _likeness(part, ranking)
+    elif (listed := _listed(text)) is not None:
+        because = f"holds {', '.join(listed.because)}"
+    else:
+        return found
+    return replace(found, safety=Tier.AMBER, because=(*found.because, f"leans to danger: {because}"))
 
 
-def _cut(folded: str, start: int, end: int, term: str) -> str:
-    tokens = folded.split()
-    if end > len(tokens):
-        # A phrase of a script without spaces: its place counts characters.
-        return folded.replace(term, " ")
-    return " ".join([*tokens[:start], *("." for _ in range(end - start)), *tokens[end:]])
+def _likeness(part: str, ranking: Ranking) -> tuple[Intent, str]:
+    flag = max(RED_FLAGS, key=lambda flag: ranking.classes[flag])
+    return flag, f"'{part}' reads like {flag} ({ranking.classes[flag]:.2f})"
 
 
-def _temperature(folded: str, languages: list[Words]) -> str | None:
-    reading = _WITH_UNIT.search(folded) or _DECIMAL_ALONE.fullmatch(folded)
+def _listed(text: Text) -> _Found | None:
+    """The gravest listed phrase or temperature of a text, or None; what is said to be harmless is set aside."""
+    harmless = text.of_kind(Kind.HARMLESS)
+    found: dict[Intent, list[Phrase]] = {}
+    for hit in text.of_kind(Kind.FLAG):
+        if not any(hit.meets(other) for other in harmless):
+            found.setdefault(Intent(hit.phrase.value), []).append(hit.phrase)
+    for flag in (Intent.EMERGENCY, Intent.CRISIS):
+        if flag in found:
+            return _phrases(flag, found[flag])
+    if reading := _temperature(text, harmless):
+        return _Found(Intent.FEVER, (reading,))
+    return _phrases(Intent.FEVER, found[Intent.FEVER]) if Intent.FEVER in found else None
+
+
+def _phrases(flag: Intent, phrases: list[Phrase]) -> _Found:
+    because = tuple(dict.fromkeys(f"{phrase.tag}: {flag} '{phrase.term}'" for phrase in phrases))
+    return _Found(flag, because, phrases[0].tag)
+
+
+def _temperature(text: Text, harmless: list[Hit]) -> str | None:
+    left = _without(text.folded, harmless)
+    reading = _WITH_UNIT.search(left) or _DECIMAL_ALONE.fullmatch(left)
     if reading:
         return f"a temperature: '{reading[0]}'"
-    number = _READING.search(folded)
+    number = _READING.search(left)
     if number is None:
         return None
-    for words in languages:
-        if hits := words.temperature.find(folded):
-            return f"{words.tag}: '{hits[0].term}' and '{number[0]}'"
+    for hit in text.of_kind(Kind.TEMPERATURE):
+        if not any(hit.meets(other) for other in harmless):
+            return f"{hit.phrase.tag}: '{hit.phrase.term}' and '{number[0]}'"
     return None
+
+
+def _without(folded: str, spans: list[Hit]) -> str:
+    """The text with the letters of these phrases struck out."""
+    if not spans:
+        return folded
+    left, place = [], 0
+    for letter in folded:
+        left.append("." if any(span.start <= place < span.end for span in spans) and letter != " " else letter)
+        place += letter != " "
+    return "".join(left)

@@ -13,7 +13,8 @@ from bot.domain.answers import Answer, Facts, Say, State
 from bot.domain.conversation import LIST_LASTS, answer
 from bot.domain.delivery import MessageStatus
 from bot.domain.messages import RED_FLAGS, Direction, Inbound, Intent, OptOut
-from bot.domain.routing import Asked, Route, route
+from bot.domain.reading import Asked, Route
+from bot.domain.routing import route
 from bot.services import deeds
 from bot.services.line import Line
 from bot.store.engine import Work

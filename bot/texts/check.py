@@ -150,7 +150,7 @@ def _collisions(lexicon: Lexicon) -> Iterator[str]:
         if len(intents) > 1:
             yield f"lexicon: '{text}' is {' and '.join(sorted(intents))}; a command may mean one thing only"
     for words in lexicon.by_tag.values():
-        for text in {*words.service, *words.exact, *words.questions} & set(seen):
+        for text in {*words.service, *words.exact} & set(seen):
             intents = seen[text]
             if words.service.get(text) not in intents:
                 yield f"lexicon {words.tag}: '{text}' is the command {next(iter(intents))} elsewhere"

@@ -31,9 +31,6 @@ class Document:
     name: str
     title: str = ""
     question: str = ""
-    keywords: tuple[str, ...] = ()
-    exact: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
     meaning: int = 1
     translates: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "human"
@@ -72,9 +69,6 @@ def _document(tag: str, name: str, fields: Mapping[str, Any], lines: Mapping[str
         name=name,
         title=fields.get("title", ""),
         question=fields.get("question", ""),
-        keywords=tuple(fields.get("keywords", ())),
-        exact=tuple(fields.get("exact", ())),
-        questions=tuple(fields.get("questions", ())),
         meaning=fields.get("meaning", 1),
         translates=fields.get("translates", {}),
         origin=fields.get("origin", "human"),

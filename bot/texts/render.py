@@ -112,4 +112,6 @@ class Speaker:
         kind, _, value = choice.partition(":")
         if kind == "topic":
             return self.library.find(tag, value).title
-        return BY_TAG[value].endonym if kind == "language" else value
+        if kind == "language":
+            return BY_TAG[value].endonym
+        return self.library.service(tag, f"label-{kind}")[0]

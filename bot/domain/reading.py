@@ -1,0 +1,107 @@
+"""What the rules of routing work with: the text being read, and the route they give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import regex
+
+from bot.domain.dates import When
+from bot.domain.fold import fold
+from bot.domain.lexicon import Lexicon, Words
+from bot.domain.messages import RED_FLAGS, Intent, Tier
+from bot.domain.phrases import Hit, Kind
+from bot.domain.ranker import Ranking
+
+# Where one thought ends and the next begins, in any script. A dot inside a number is none.
+_THOUGHT = regex.compile(r"[!?;\n؟؛。！？；…]+|[.](?!\d)")
+_MOST_THOUGHTS = 8
+# "Feeling ok" beside another sentence says too little to be read alone.
+_SHORTEST_THOUGHT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a text is read against: who writes, and what the numbers of our last list mean."""
+
+    language: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a text leads. `choice` is the option taken from a list or named (a language tag, a list value).
+
+    `choices` are the answers of a clarifier or, beside a topic, what else was asked.
+    """
+
+    intent: Intent
+    language: str | None = None
+    topic: str | None = None
+    choice: str | None = None
+    choices: tuple[str, ...] = ()
+    when: When | None = None
+    confidence: float = 1.0
+    safety: Tier | None = None
+    because: tuple[str, ...] = ()
+    also: Intent | None = None
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text, folded once; what the ranker makes of it is worked out only when a rule asks."""
+
+    original: str
+    asked: Asked
+    lexicon: Lexicon
+
+    @cached_property
+    def folded(self) -> str:
+        """The text as all tables spell it."""
+        return fold(self.original)
+
+    @cached_property
+    def hits(self) -> list[Hit]:
+        """Every listed phrase in the text; those of the patient's own language first."""
+        found = self.lexicon.phrases.find(self.folded)
+        return sorted(found, key=lambda hit: (hit.phrase.tag != self.asked.language, hit.start))
+
+    def of_kind(self, kind: Kind) -> list[Hit]:
+        """The listed phrases of one kind."""
+        return [hit for hit in self.hits if hit.phrase.kind is kind]
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """What the whole text is like."""
+        return self.lexicon.ranker.rank(self.folded)
+
+    @cached_property
+    def thoughts(self) -> list[tuple[str, Ranking]]:
+        """The folded sentences of a text that has several, each with what it is like; else empty."""
+        folded = [fold(part) for part in _THOUGHT.split(self.original)[:_MOST_THOUGHTS]]
+        parts = [part for part in folded if len(part.encode()) >= _SHORTEST_THOUGHT]
+        return [(part, self.lexicon.ranker.rank(part)) for part in parts] if len(parts) > 1 else []
+
+    @cached_property
+    def worst(self) -> tuple[str, Ranking]:
+        """The sentence that is most like danger, with what it is like; the whole text when it has only one."""
+        return max([(self.folded, self.ranking), *self.thoughts], key=lambda thought: danger_of(thought[1]))
+
+    def like(self, name: str) -> float:
+        """The probability that the whole text is of a class."""
+        return self.ranking.classes.get(name, 0.0)
+
+    def why(self, name: str) -> str:
+        """The evidence for a class in words: its probability and what spoke for it."""
+        words = ", ".join(f"'{word}'" for word in self.lexicon.ranker.why(self.folded, name))
+        return f"reads like {name} ({self.like(name):.2f}), most of all {words}"
+
+    @cached_property
+    def languages(self) -> list[Words]:
+        """Every language's words, the patient's own first."""
+        return list(self.lexicon.order(self.asked.language))
+
+
+def danger_of(ranking: Ranking) -> float:
+    """How like an emergency, a fever or despair: the three probabilities together."""
+    return sum(ranking.classes.get(flag, 0.0) for flag in RED_FLAGS)

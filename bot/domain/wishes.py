@@ -1,0 +1,105 @@
+"""What people want from the line itself: words that are the whole text, and phrases inside a longer one."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from bot.domain import pending
+from bot.domain.messages import Intent
+from bot.domain.phrases import Kind
+from bot.domain.reading import Route, Text
+
+# Among phrases, the one that matters most to get right comes first.
+_PHRASE_ORDER = (
+    Intent.STOP_TREATMENT,
+    Intent.BEREAVED,
+    Intent.WRONG_NUMBER,
+    Intent.STOP,
+    Intent.REMIND,
+    Intent.NURSE,
+    Intent.LANGUAGE,
+    Intent.PERSONAL_ADVICE,
+    Intent.PROGNOSIS,
+)
+_SMALL_TALK = (Intent.HELP, Intent.MENU, Intent.GREETING, Intent.THANKS)
+# A phrase inside a long story does not decide alone what the story is about.
+_LONGEST_FOR_THANKS = 6
+# A phrase yields to the ranker when the whole text is this surely something else: "don't stop texting me".
+_OVERRULED = 0.7
+_LEAST = 0.1
+# The longest name of a language, in words: "tiếng Tây Ban Nha".
+_LONGEST_NAME = 4
+
+
+def command(text: Text) -> Route | None:
+    """STOP, START, HELP: the whole text, every language at once."""
+    if (found := text.lexicon.commands.get(text.folded)) is None:
+        return None
+    intent, tag = found
+    return Route(intent, language=tag, because=(f"{tag}: the whole text is the command '{text.folded}'",))
+
+
+def also_stops(text: Text) -> bool:
+    """Read "STOP I have fever 39": both are meant."""
+    first, _, _ = text.folded.partition(" ")
+    intent, _ = text.lexicon.commands.get(first, (None, ""))
+    return intent is Intent.STOP or _phrase(text, {Intent.STOP}) is not None
+
+
+def word(text: Text) -> Route | None:
+    """The whole text is a service word or the name of a language."""
+    if (tag := text.lexicon.language_names.get(text.folded)) is not None:
+        return Route(Intent.LANGUAGE, language=tag, choice=tag, because=(f"the name of a language: '{text.folded}'",))
+    for words in text.languages:
+        if (intent := words.service.get(text.folded)) is not None:
+            because = (f"{words.tag}: the whole text is '{text.folded}'",)
+            return finish(Route(intent, language=words.tag, because=because), text)
+    return None
+
+
+def phrase(text: Text) -> Route | None:
+    """A wish inside a sentence, opt-out in other words among them."""
+    best, share = text.ranking.best() if text.ranking.classes else ("", 0.0)
+    for intent in _PHRASE_ORDER:
+        found = _phrase(text, {intent})
+        if found is None:
+            continue
+        if best != intent and share >= _OVERRULED and text.like(intent) < _LEAST:
+            continue
+        return finish(found, text)
+    return None
+
+
+def small_talk(text: Text) -> Route | None:
+    """Hello and thank you, in a short text."""
+    if len(text.folded.split()) > _LONGEST_FOR_THANKS:
+        return None
+    return _phrase(text, set(_SMALL_TALK))
+
+
+def finish(found: Route, text: Text) -> Route:
+    """Add what the wish is about: the day of a reminder, the language that is named."""
+    if found.intent is Intent.REMIND:
+        return replace(found, when=pending.when(text))
+    if found.intent is Intent.LANGUAGE:
+        return replace(found, choice=_named_language(text))
+    return found
+
+
+def _phrase(text: Text, intents: Collection[Intent]) -> Route | None:
+    for hit in text.of_kind(Kind.WISH):
+        intent = Intent(hit.phrase.value)
+        if intent in intents:
+            because = (f"{hit.phrase.tag}: the words '{hit.phrase.term}'",)
+            return Route(intent, language=hit.phrase.tag, confidence=0.9, because=because)
+    return None
+
+
+def _named_language(text: Text) -> str | None:
+    words = text.folded.split()
+    for size in range(_LONGEST_NAME, 0, -1):
+        for start in range(len(words) - size + 1):
+            if (tag := text.lexicon.language_names.get(" ".join(words[start : start + size]))) is not None:
+                return tag
+    # Chinese, Japanese and Korean do not part the name from what stands beside it.
+    inside = (tag for name, tag in text.lexicon.language_names.items() if not name.isascii() and name in text.folded)
+    return next(inside, None)
