@@ -1,16 +1,18 @@
 """`/phone`: a web page that is a phone. Outside production only; it speaks to the same services as Twilio's webhook."""
 
 import hmac
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import regex
 from flask import Blueprint, Response, abort, jsonify, render_template, request, session
 
 from bot.domain.language import BY_TAG
-from bot.domain.messages import Channel, Direction
+from bot.domain.messages import RED_FLAGS, Channel, Direction
 from bot.domain.prices import price
-from bot.domain.segments import Encoding, cost
+from bot.domain.segments import Cost, Encoding, cost
 from bot.runtime import Runtime
 from bot.services import simulator
 from bot.services.line import Line
@@ -23,6 +25,8 @@ _PHONE_ID = regex.compile(r"[0-9a-f]{16}")
 _LONGEST_AHEAD = 400 * 86400
 _JUMPS = (86400, 7 * 86400)
 _LONGEST_TEXT = 4000
+# What fits into one text alone, and into each part of a longer one.
+_ROOM = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}
 
 
 class _Refused(Exception):
@@ -37,9 +41,7 @@ def blueprint(built: Runtime) -> Blueprint:
     @doors.get("/phone")
     def _page() -> str:
         session.setdefault("phone", new_id(datetime.now(UTC)))
-        languages = [
-            {"tag": tag, "endonym": BY_TAG[tag].endonym, "rtl": BY_TAG[tag].rtl} for tag in line.speaker.library.offered
-        ]
+        languages = [BY_TAG[tag] for tag in line.speaker.library.offered]
         return render_template("phone.html", languages=languages, org=built.settings.org_name, csrf=session["phone"])
 
     @doors.get("/phone/texts")
@@ -50,15 +52,15 @@ def blueprint(built: Runtime) -> Blueprint:
     @doors.post("/phone/texts")
     def _say() -> Response:
         asked = _Asked(_json())
-        before = frozenset(entry.id for entry in simulator.screen(line, asked.address).entries)
-        simulator.say(line, asked.address, asked.body, asked.language, asked.now)
+        before = _on_screen(line, asked)
+        simulator.say(line, asked.address, asked.body, asked.language(line.speaker.library.offered), asked.now)
         return _shown(line, asked, asked.now, without=before)
 
     @doors.post("/phone/ahead")
     def _jump() -> Response:
         asked = _Asked(_json())
         by = timedelta(seconds=asked.by)
-        before = frozenset(entry.id for entry in simulator.screen(line, asked.address).entries)
+        before = _on_screen(line, asked)
         simulator.jump(line, asked.address, asked.now, by)
         return _shown(line, asked, asked.now + by, without=before, ahead=asked.ahead + asked.by)
 
@@ -74,7 +76,7 @@ class _Asked:
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self._fields = fields
-        phone, channel = str(fields.get("phone", "")), fields.get("channel")
+        phone, channel = str(fields.get("phone", "")), str(fields.get("channel", ""))
         if not _PHONE_ID.fullmatch(phone):
             raise _Refused("phone: 16 hex digits")
         if channel not in set(Channel):
@@ -82,7 +84,6 @@ class _Asked:
         self.address = simulator.address_of(phone, Channel(channel))
         self.ahead = self._whole("ahead", _LONGEST_AHEAD)
         self.now = datetime.now(UTC) + timedelta(seconds=self.ahead)
-        self.language = fields.get("language") or None
 
     @property
     def body(self) -> str:
@@ -96,12 +97,22 @@ class _Asked:
         by = self._whole("by", max(_JUMPS))
         if by not in _JUMPS:
             raise _Refused("by: 86400 or 604800 seconds")
+        # The page keeps where it is: once past the end, each of its calls would be refused.
+        if self.ahead + by > _LONGEST_AHEAD:
+            raise _Refused("by: this phone is as far ahead as it goes; start over with a new phone")
         return by
+
+    def language(self, offered: Collection[str]) -> str | None:
+        """The page's choice; None leaves it to the line."""
+        language = str(self._fields.get("language") or "")
+        if language and language not in offered:
+            raise _Refused(f"language: {' or '.join(offered)}, or none")
+        return language or None
 
     def _whole(self, name: str, most: int) -> int:
         try:
             number = int(self._fields.get(name, 0))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise _Refused(f"{name}: whole seconds") from None
         if not 0 <= number <= most:
             raise _Refused(f"{name}: between 0 and {most} seconds")
@@ -110,12 +121,20 @@ class _Asked:
 
 def _json() -> dict[str, Any]:
     """The body of a call from our own page: the token keeps other sites' pages out."""
-    if not hmac.compare_digest(request.headers.get("X-Phone-Token", ""), session.get("phone", "-")):
+    ours, theirs = session.get("phone", ""), request.headers.get("X-Phone-Token", "")
+    if not (ours and hmac.compare_digest(ours.encode(), theirs.encode())):
         abort(Response('{"error": "This page is too old. Please reload it."}', 403, mimetype="application/json"))
-    fields = request.get_json(silent=True)
+    try:
+        fields = request.get_json(silent=True)
+    except RecursionError:
+        fields = None
     if not isinstance(fields, dict):
         raise _Refused("the body is a JSON object")
     return fields
+
+
+def _on_screen(line: Line, asked: _Asked) -> frozenset[str]:
+    return frozenset(entry.id for entry in simulator.screen(line, asked.address).entries)
 
 
 def _shown(
@@ -125,56 +144,57 @@ def _shown(
     zone = line.zone_of(shown.person) if shown.person else line.zone
     language = line.language_of(shown.person) if shown.person else line.speaker.library.default
     described = {
-        "bubbles": [_bubble(line, entry, asked) for entry in shown.entries if entry.id not in without],
+        "bubbles": [
+            _bubble(line, entry, asked.address.channel, zone) for entry in shown.entries if entry.id not in without
+        ],
         "planned": [_plan(line, followup, language, zone) for followup in shown.planned],
-        "now": now.isoformat(),
-        "local": f"{moments.day(now, zone, 'en')}, {moments.clock(now, zone, 'en')}",
+        "local": _moment(now, zone),
         "language": language,
         "consent": simulator.consent_of(shown),
     }
     return jsonify(described if ahead is None else described | {"ahead": ahead})
 
 
-def _bubble(line: Line, entry: Entry, asked: _Asked) -> dict[str, Any]:
-    zone = line.zone
-    ours = entry.direction is Direction.OUT
-    paid = cost(entry.body)
-    language = BY_TAG.get(entry.language or "")
+def _bubble(line: Line, entry: Entry, channel: Channel, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "id": entry.id,
         "direction": entry.direction,
         "body": entry.body,
-        "at": entry.at.isoformat(),
         "local": moments.clock(entry.at, zone, "en"),
         "day": moments.day(entry.at, zone, "en"),
         "status": entry.status,
-        "kind": ("reply" if entry.answers_sid else "followup") if ours else "text",
         "language": entry.language,
-        "rtl": bool(language and language.rtl),
-        "draft": ours and line.speaker.is_draft(entry.language),
         "intent": entry.intent,
         "topic": entry.topic,
-        "safety": _safety(entry),
+        "safety": "red" if entry.intent in RED_FLAGS else entry.safety,
         "because": (entry.because or "").splitlines(),
-        "source": line.speaker.source_of(entry.topic) if ours else None,
-        "encoding": paid.encoding,
-        "units": paid.units,
-        "room": (160, 70)[paid.encoding is Encoding.UCS2]
-        if paid.segments < 2
-        else paid.segments * _room(paid.encoding),
-        "segments": paid.segments,
-        "cost": f"${price(asked.address.channel, paid.segments):.4f}".rstrip("0") if ours else None,
+        **_size(cost(entry.body)),
+        **(_ours(line, entry, channel) if entry.direction is Direction.OUT else {}),
     }
 
 
-def _room(encoding: Encoding) -> int:
-    return 67 if encoding is Encoding.UCS2 else 153
+def _size(paid: Cost) -> dict[str, Any]:
+    alone, joined = _ROOM[paid.encoding]
+    room = alone if paid.segments <= 1 else joined * paid.segments
+    return {"encoding": paid.encoding, "units": paid.units, "room": room, "segments": paid.segments}
 
 
-def _safety(entry: Entry) -> str | None:
-    return "red" if entry.intent in {"emergency", "fever", "crisis"} else entry.safety
+def _ours(line: Line, entry: Entry, channel: Channel) -> dict[str, Any]:
+    """What only a text of ours has: who asked for it, where its words are from, what it costs."""
+    language = BY_TAG.get(entry.language or "")
+    return {
+        "unasked": entry.answers_sid is None,
+        "rtl": bool(language and language.rtl),
+        "draft": line.speaker.is_draft(entry.language),
+        "source": line.speaker.source_of(entry.topic),
+        "cost": f"${price(channel, cost(entry.body).segments):.4f}".rstrip("0"),
+    }
 
 
-def _plan(line: Line, followup: FollowUp, language: str, zone: Any) -> dict[str, str]:
-    local = f"{moments.day(followup.next_at, zone, 'en')}, {moments.clock(followup.next_at, zone, 'en')}"
-    return {"id": followup.id, "local": local, "title": line.speaker.about(language, followup.topic)}
+def _plan(line: Line, followup: FollowUp, language: str, zone: ZoneInfo) -> dict[str, str]:
+    title = line.speaker.about(language, followup.topic)
+    return {"id": followup.id, "local": _moment(followup.next_at, zone), "title": title}
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return f"{moments.day(at, zone, 'en')}, {moments.clock(at, zone, 'en')}"

@@ -3,6 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 const POLL_MS = 4000;
+const CONSENT = { unknown: "not given", active: "given", stopped: "stopped" };
 const kept = load();
 const shown = new Map();
 let lastText = "";
@@ -19,7 +20,11 @@ function load() {
 }
 
 function keep() {
-  localStorage.setItem("phone", JSON.stringify(kept));
+  try {
+    localStorage.setItem("phone", JSON.stringify(kept));
+  } catch {
+    // A browser that keeps nothing: the phone lives as long as its page.
+  }
 }
 
 function newPhone() {
@@ -40,43 +45,72 @@ async function call(method, path, fields) {
   return answer;
 }
 
+// Which conversation an answer belongs to: by the time it comes, another may be on the screen.
+const talk = () => `${kept.channel} ${kept.phone}`;
 const identity = () => ({ phone: kept.phone, channel: kept.channel, ahead: kept.ahead });
 
 async function send(body) {
   if (busy || !body) return;
   setBusy(true);
   lastText = body;
+  const whose = talk();
   try {
-    show(await call("POST", "/phone/texts", { ...identity(), body, language: kept.language || null }));
-    $("text").value = "";
+    const answer = await call("POST", "/phone/texts", { ...identity(), body, language: kept.language || null });
+    if ($("text").value.trim() === body) $("text").value = "";
     grow();
+    if (whose === talk()) {
+      show(answer);
+      follow(answer);
+      readFrom(answer.bubbles[0]);
+    }
   } catch (fault) {
     complain(fault, () => send(body));
   }
   setBusy(false);
-  $("text").focus();
+}
+
+// ENGLISH or LANG, texted, outrank what was chosen above: the choice follows, or the next text would undo them.
+function follow(answer) {
+  if (kept.language && kept.language !== answer.language) choose("language", answer.language);
+}
+
+// Answers are read from their beginning, so the text they answer goes to the top.
+function readFrom(bubble) {
+  const known = bubble && shown.get(bubble.id);
+  if (known) $("log").scrollTop += known.box.getBoundingClientRect().top - $("log").getBoundingClientRect().top - 12;
 }
 
 async function jump(by) {
   if (busy) return;
   setBusy(true);
   try {
+    const whose = talk();
     const answer = await call("POST", "/phone/ahead", { ...identity(), by });
-    kept.ahead = answer.ahead;
-    keep();
-    const before = shown.size;
-    show(answer);
-    if (shown.size === before) notice(`It is now ${answer.local}. Nothing arrived meanwhile.`);
+    if (whose === talk()) arriveAt(answer);
   } catch (fault) {
     complain(fault, () => jump(by));
   }
   setBusy(false);
 }
 
+function arriveAt(answer) {
+  choose("ahead", answer.ahead);
+  const before = shown.size;
+  show(answer);
+  const [next] = answer.planned;
+  const later = next ? ` The next text is planned for ${next.local}.` : " Nothing is planned: text REMIND to plan something.";
+  if (shown.size === before) notice(`It is now ${answer.local}. Nothing arrived meanwhile.${later}`);
+  else readFrom(answer.bubbles[0]);
+  // On a small screen the buttons lie below the phone; what arrived is above.
+  $("screen").scrollIntoView({ block: "nearest" });
+}
+
 async function poll() {
   if (busy || document.hidden) return;
+  const whose = talk();
   try {
-    show(await call("GET", "/phone/texts", identity()));
+    const answer = await call("GET", "/phone/texts", identity());
+    if (whose === talk() && !busy) show(answer);
   } catch {
     // Away for a moment: the next round tells.
   }
@@ -94,7 +128,9 @@ function show(answer) {
   }
   $("now").textContent = `It is now ${answer.local} on this phone`;
   $("clock").textContent = answer.local;
-  $("consent").textContent = answer.consent;
+  $("speaks").replaceChildren(endonym(answer.language));
+  $("consent").textContent = CONSENT[answer.consent];
+  $("screen").classList.toggle("fresh", !shown.size);
   showPlanned(answer.planned);
   showTotals();
 }
@@ -109,12 +145,15 @@ function add(bubble) {
     box.classList.add("red");
     box.append(element("p", "mark", "⚠ Safety text"));
   }
+  box.append(element("span", "hidden", ours ? "The line: " : "You: "));
   const body = element("div", "body");
   body.append(...words(bubble.body || "(no words)"));
-  body.dir = "auto";
+  // A text of ours may begin with a Latin name and be Arabic all the same.
+  body.dir = bubble.rtl ? "rtl" : "auto";
   if (bubble.language) body.lang = bubble.language;
   box.append(body, element("p", "meta", meta(bubble)));
-  if (ours && bubble.draft) box.append(element("p", "meta badge", "machine draft, not reviewed"));
+  if (bubble.unasked) box.append(element("p", "meta badge", "sent by itself, as planned"));
+  if (bubble.draft) box.append(element("p", "meta badge", "machine draft, not reviewed"));
   const why = reasons(bubble);
   if (why.length) box.append(explanation(ours ? "Where from?" : "How was this understood?", why));
   log.append(box);
@@ -172,6 +211,13 @@ function showTotals() {
   $("cost").textContent = "$" + sum((bubble) => Number((bubble.cost || "$0").slice(1))).toFixed(4).replace(/0+$/, "").replace(/\.$/, "");
 }
 
+function endonym(tag) {
+  const option = [...$("language").options].find((each) => each.value === tag);
+  const name = element("span", "", option ? option.textContent : tag);
+  name.lang = tag;
+  return name;
+}
+
 const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 function element(tag, className, text) {
@@ -190,10 +236,14 @@ function notice(text, className = "notice") {
 
 function complain(fault, again) {
   const offline = fault instanceof TypeError;
-  const line = notice(offline ? "The line cannot be reached. Your text is kept. " : fault.message + " ", "notice fault");
+  const line = notice(offline ? "The line cannot be reached. " : fault.message + " ", "notice fault");
   const retry = element("button", "", "Try again");
   retry.type = "button";
-  retry.addEventListener("click", () => { line.remove(); again(); });
+  retry.addEventListener("click", () => {
+    line.remove();
+    $("text").focus();
+    again();
+  });
   line.append(retry);
 }
 
@@ -203,18 +253,28 @@ function grow() {
   box.style.height = `${Math.min(box.scrollHeight + 2, 128)}px`;
 }
 
-function clear() {
+function clear(why = "") {
   shown.clear();
   lastDay = "";
   $("log").replaceChildren();
-  notice("Text anything about chemo, or tap one of the questions below. This is a simulator: no real phone is used, and it is not medical advice.");
+  $("screen").classList.add("fresh");
+  if (why) notice(why);
+  notice("Ask anything about chemo as a patient would, or tap one of the examples below. No real phone is used, and nothing here is medical advice.");
   showTotals();
   poll();
+}
+
+function choose(name, value) {
+  kept[name] = value;
+  keep();
+  if ($(name)) $(name).value = value;
 }
 
 $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
   send($("text").value.trim());
+  // The button is disabled while the line answers, and would drop the focus.
+  $("text").focus();
 });
 $("text").addEventListener("input", grow);
 $("text").addEventListener("keydown", (event) => {
@@ -228,17 +288,30 @@ $("text").addEventListener("keydown", (event) => {
   }
 });
 $("tries").addEventListener("click", (event) => {
+  // The focus stays on the example: in the message box it would call up a phone's keyboard over the answer.
   if (event.target.matches(".chip")) send(event.target.textContent);
 });
 for (const button of document.querySelectorAll("[data-by]")) {
   button.addEventListener("click", () => jump(Number(button.dataset.by)));
 }
-$("channel").addEventListener("change", (event) => { kept.channel = event.target.value; keep(); clear(); });
-$("language").addEventListener("change", (event) => { kept.language = event.target.value; keep(); $("text").focus(); });
-$("over").addEventListener("click", () => { Object.assign(kept, { phone: newPhone(), ahead: 0 }); keep(); clear(); });
+$("channel").addEventListener("change", (event) => {
+  choose("channel", event.target.value);
+  clear("SMS and WhatsApp are two conversations. Choose the other one again to go back to it.");
+});
+$("language").addEventListener("change", (event) => choose("language", event.target.value));
+$("over").addEventListener("click", () => {
+  choose("phone", newPhone());
+  choose("ahead", 0);
+  clear("A new phone, which never texted here.");
+  $("screen").scrollIntoView({ block: "nearest" });
+});
 
-$("channel").value = kept.channel;
-$("language").value = kept.language;
+// What was kept may name a choice that is no longer offered.
+for (const name of ["channel", "language"]) {
+  $(name).value = kept[name];
+  if ($(name).selectedIndex < 0) $(name).selectedIndex = 0;
+  kept[name] = $(name).value;
+}
 keep();
 clear();
 setInterval(poll, POLL_MS);
