@@ -63,6 +63,7 @@ class Ranker:
 
 
 def _shares(scores: NDArray[Any]) -> list[float]:
-    raised = np.exp(scores - scores.max())
-    shares: list[float] = (raised / raised.sum()).tolist()
+    # Each class was learnt against all others: its own chance, then made to add up to 1.
+    chances = 1 / (1 + np.exp(-scores))
+    shares: list[float] = (chances / chances.sum()).tolist()
     return shares

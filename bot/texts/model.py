@@ -19,9 +19,9 @@ from bot.texts.content import ContentError
 from bot.texts.examples import Example, digest, everything
 
 _FILE = "_model.npz"
-# Chosen by five-fold cross-validation on the examples; see docs/routing.md.
-_CLASS_C, _LANGUAGE_C = 30.0, 30.0
-_ITERATIONS = 120
+# Chosen by five-fold cross-validation on the examples.
+_ALPHA = 3e-6
+_ROUNDS = 15
 _SEED = 20261124
 _SHORTEST_TYPO = 5
 _SMALLEST, _LARGEST = -127, 127
@@ -71,8 +71,8 @@ def fit(examples: Sequence[Example]) -> Ranker:
     texts = [(fold(example.text), example) for example in examples]
     texts += [(_slip(text, dice), example) for text, example in texts if example.name is not None]
     named = [(text, example.name) for text, example in texts if example.name is not None]
-    classes, by_class = _learn([text for text, _ in named], [name for _, name in named], _CLASS_C)
-    languages, by_language = _learn([text for text, _ in texts], [e.tag for _, e in texts], _LANGUAGE_C)
+    classes, by_class = _learn([text for text, _ in named], [name for _, name in named])
+    languages, by_language = _learn([text for text, _ in texts], [e.tag for _, e in texts])
     weights = np.hstack([by_class[0], by_language[0]])
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _LARGEST
     small = np.clip(np.rint(weights / scale), _SMALLEST, _LARGEST).astype(np.int8)
@@ -80,8 +80,8 @@ def fit(examples: Sequence[Example]) -> Ranker:
     return Ranker(classes, languages, small, scale.astype(np.float32), bias)
 
 
-def _learn(texts: list[str], names: list[str], strength: float) -> tuple[tuple[str, ...], Any]:
-    """Multinomial logistic regression over the buckets that occur; gives weights [BUCKETS, classes] and biases."""
+def _learn(texts: list[str], names: list[str]) -> tuple[tuple[str, ...], Any]:
+    """Logistic regression, each class against all others; gives weights [BUCKETS, classes] and biases."""
     sparse, linear = import_module("scipy.sparse"), import_module("sklearn.linear_model")
     rows = [features(text) for text in texts]
     ends = np.cumsum([0, *(len(row) for row in rows)])
@@ -89,7 +89,10 @@ def _learn(texts: list[str], names: list[str], strength: float) -> tuple[tuple[s
     values = np.concatenate([np.full(len(row), 1 / np.sqrt(len(row) or 1), dtype=np.float32) for row in rows])
     used, places = np.unique(columns, return_inverse=True)
     matrix = sparse.csr_matrix((values, places, ends), shape=(len(rows), len(used)))
-    model = linear.LogisticRegression(C=strength, max_iter=_ITERATIONS, tol=1e-3).fit(matrix, names)
+    learner = linear.SGDClassifier(
+        loss="log_loss", alpha=_ALPHA, max_iter=_ROUNDS, tol=None, average=True, random_state=_SEED, n_jobs=-1
+    )
+    model = learner.fit(matrix, names)
     weights: NDArray[np.float32] = np.zeros((BUCKETS, len(model.classes_)), dtype=np.float32)
     weights[used] = model.coef_.T
     return tuple(str(name) for name in model.classes_), (weights, model.intercept_)

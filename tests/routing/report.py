@@ -103,8 +103,8 @@ def _cost(words: Lexicon, results: dict[str, list[Result]], loaded: float, grown
     each = (time.process_time() - started) / (_ROUNDS * len(texts) or 1)
     return [
         "## What it costs\n",
-        f"{each * 1e6:.0f} us CPU a text, {loaded:.2f} s CPU and {grown:.0f} MB to load texts, words and ranker, "
-        "on the machine that made this page.\n",
+        (f"{each * 1e6:.0f} us CPU a text, {loaded:.2f} s CPU and {grown:.0f} MB to load texts, words and ranker, "
+        "on the machine that made this page.\n"),
     ]
 
 
