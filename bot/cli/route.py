@@ -5,13 +5,19 @@ import sys
 from typing import Any
 
 import click
+import regex
 
 from bot import runtime
 from bot.cli.opened import settings_or_exit
+from bot.domain.fold import fold
 from bot.domain.lexicon import Lexicon
 from bot.domain.reading import Asked, Route
 from bot.domain.routing import route as lead
+from bot.texts import examples
 from bot.texts import lexicon as lexicons
+
+_TERM = regex.compile(r"(?P<tag>[a-zA-Z-]+): .*'(?P<term>[^']+)'(?: of [a-z-]+)?")
+_LIKE = regex.compile(r"reads like (?P<name>[a-z-]+) ")
 
 
 @click.command()
@@ -30,7 +36,7 @@ def route(text: str | None, language: str | None, *, jsonl: bool, as_json: bool)
     elif as_json:
         click.echo(_json(text, _lead(text, language, known)))
     else:
-        _print(_lead(text, language, known))
+        _print(text, _lead(text, language, known))
 
 
 def _lead(text: str, language: str | None, known: Lexicon) -> Route:
@@ -67,7 +73,7 @@ def _json(text: str, found: Route) -> str:
     return json.dumps(described)
 
 
-def _print(found: Route) -> None:
+def _print(text: str, found: Route) -> None:
     click.echo(f"intent      {found.intent}")
     for name, value in (
         ("topic", found.topic),
@@ -79,4 +85,15 @@ def _print(found: Route) -> None:
         if value:
             click.echo(f"{name:<11} {value}")
     for evidence in found.because:
-        click.echo(f"because     {evidence}")
+        click.echo(f"because     {evidence}{_source(evidence, text, found.language)}")
+
+
+def _source(evidence: str, text: str, language: str | None) -> str:
+    """Where the evidence stands in the files: a term's line, or the example that the text is nearest to."""
+    if term := _TERM.fullmatch(evidence):
+        place = examples.line_of(runtime.CONTENT, term["tag"], term["term"])
+        return f" ({place})" if place else ""
+    if language and (like := _LIKE.search(evidence)):
+        example = examples.nearest(runtime.CONTENT, language, like["name"], fold(text)) or ""
+        return f"; nearest: '{example}' ({examples.line_of(runtime.CONTENT, language, example)})" if example else ""
+    return ""

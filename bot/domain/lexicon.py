@@ -1,4 +1,4 @@
-"""The words that routing knows, as read from the `_lexicon`, `_safety` and `_examples` files of content/<language>.
+"""The words that routing knows, as read from the `_lexicon`, `_safety` and `_keywords` files of content/<language>.
 
 Everything here is folded (see domain/fold). One `Words` a language; `Lexicon` joins them.
 """

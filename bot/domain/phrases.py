@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from itertools import accumulate
+from sys import intern
 
 from bot.domain.fold import fold
 
@@ -26,6 +28,7 @@ class Kind(Enum):
     HARMLESS = auto()
     TEMPERATURE = auto()
     WISH = auto()
+    KEEP = auto()
     KEYWORD = auto()
     DATE = auto()
 
@@ -62,6 +65,7 @@ class PhraseBook:
 
     def __init__(self) -> None:
         self._by_word: defaultdict[str, list[_Entry]] = defaultdict(list)
+        self._by_pair: defaultdict[tuple[str, str], list[_Entry]] = defaultdict(list)
         self._by_stem: defaultdict[str, list[_Entry]] = defaultdict(list)
         self._anywhere: defaultdict[str, list[tuple[str, Phrase]]] = defaultdict(list)
 
@@ -76,6 +80,8 @@ class PhraseBook:
                 self._anywhere[needle[0]].append((needle, phrase))
             elif pattern[0].endswith("*"):
                 self._by_stem[pattern[0][:-1][:_STEM]].append((pattern, phrase))
+            elif len(pattern) > 1 and pattern[1] != _GAP and not pattern[1].endswith("*"):
+                self._by_pair[pattern[0], pattern[1]].append((pattern, phrase))
             else:
                 self._by_word[pattern[0]].append((pattern, phrase))
 
@@ -90,9 +96,10 @@ class PhraseBook:
 
     def _worded(self, words: list[str], starts: list[int]) -> Iterator[Hit]:
         for place, word in enumerate(words):
-            entries = list(self._by_word.get(word, ()))
-            for size in range(1, _STEM + 1):
-                entries += self._by_stem.get(word[:size], ()) if len(word) >= size else ()
+            following = words[place + 1] if place + 1 < len(words) else ""
+            entries = [*self._by_word.get(word, ()), *self._by_pair.get((word, following), ())]
+            for size in range(1, min(_STEM, len(word)) + 1):
+                entries += self._by_stem.get(word[:size], ())
             for pattern, phrase in entries:
                 if (end := _match(pattern, words, place)) is not None:
                     yield Hit(phrase, starts[place], starts[end], end - place)
@@ -108,11 +115,17 @@ def _pattern(term: str) -> Iterable[str]:
     for word in term.split():
         if word == _GAP:
             yield _GAP
-        elif folded := fold(word.removesuffix("*")):
+        elif folded := _words(word.removesuffix("*")):
             # A word with an inner apostrophe or dash can fold to several.
-            *before, last = folded.split()
+            *before, last = folded
             yield from before
-            yield last + ("*" if word.endswith("*") else "")
+            yield intern(last + "*") if word.endswith("*") else last
+
+
+@lru_cache(maxsize=1 << 13)
+def _words(word: str) -> tuple[str, ...]:
+    # The same few thousand words make up all terms: spelt once, kept once.
+    return tuple(intern(part) for part in fold(word).split())
 
 
 def _match(pattern: tuple[str, ...], words: list[str], start: int) -> int | None:

@@ -22,6 +22,7 @@ LEANING = 0.12
 SURE_OF_A_PART = 0.8
 # A listed phrase in a text that is this little like danger is history, a question or a figure of speech.
 HARMLESS = 0.08
+SURELY_BENIGN = 0.55
 # "What if I get a fever?" asks; it has none.
 ASKS_ABOUT_FEVER = 0.5
 
@@ -49,7 +50,7 @@ def find(text: Text) -> Route | None:
         return Route(Intent.FEVER, confidence=asks, safety=Tier.LINE, because=(text.why("fever-info"),))
     part, ranking = text.worst
     likeness = danger_of(ranking)
-    if listed is not None and likeness >= HARMLESS:
+    if listed is not None and likeness >= HARMLESS and text.like("benign") < SURELY_BENIGN:
         return Route(listed.intent, language=listed.language, safety=Tier.RED, because=listed.because)
     if likeness >= (SURE if part == text.folded else SURE_OF_A_PART):
         flag, because = _likeness(part, ranking)

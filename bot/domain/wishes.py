@@ -23,9 +23,11 @@ _PHRASE_ORDER = (
 _SMALL_TALK = (Intent.HELP, Intent.MENU, Intent.GREETING, Intent.THANKS)
 # A phrase inside a long story does not decide alone what the story is about.
 _LONGEST_FOR_THANKS = 6
-# A phrase yields to the ranker when the whole text is this surely something else: "don't stop texting me".
-_OVERRULED = 0.7
-_LEAST = 0.1
+# "Don't stop texting me" holds the words of its opposite: the likelier of the two is meant.
+_OPPOSITES = {Intent.STOP: "keep", Intent.REMIND: "no-remind"}
+# Any phrase yields when the whole text is this surely something else.
+_OVERRULED = 0.6
+_LEAST = 0.05
 # The longest name of a language, in words: "tiếng Tây Ban Nha".
 _LONGEST_NAME = 4
 
@@ -42,7 +44,9 @@ def also_stops(text: Text) -> bool:
     """Read "STOP I have fever 39": both are meant."""
     first, _, _ = text.folded.partition(" ")
     intent, _ = text.lexicon.commands.get(first, (None, ""))
-    return intent is Intent.STOP or _phrase(text, {Intent.STOP}) is not None
+    if intent is Intent.STOP:
+        return True
+    return _phrase(text, {Intent.STOP}) is not None and not _overruled(Intent.STOP, text)
 
 
 def word(text: Text) -> Route | None:
@@ -57,16 +61,24 @@ def word(text: Text) -> Route | None:
 
 
 def phrase(text: Text) -> Route | None:
-    """A wish inside a sentence, opt-out in other words among them."""
-    best, share = text.ranking.best() if text.ranking.classes else ("", 0.0)
+    """A wish inside a sentence, opt-out in other words and its opposite among them."""
     for intent in _PHRASE_ORDER:
         found = _phrase(text, {intent})
-        if found is None:
-            continue
-        if best != intent and share >= _OVERRULED and text.like(intent) < _LEAST:
-            continue
-        return finish(found, text)
+        if found is not None and not _overruled(intent, text):
+            return finish(found, text)
+    if keeps := text.of_kind(Kind.KEEP):
+        because = (f"{keeps[0].phrase.tag}: the words '{keeps[0].phrase.term}'",)
+        return Route(Intent.THANKS, language=keeps[0].phrase.tag, confidence=0.9, because=because)
     return None
+
+
+def _overruled(intent: Intent, text: Text) -> bool:
+    if intent is Intent.STOP and text.of_kind(Kind.KEEP):
+        return True
+    if text.like(_OPPOSITES.get(intent, "")) > text.like(intent):
+        return True
+    best, share = text.ranking.best()
+    return best != intent and share >= _OVERRULED and text.like(intent) < _LEAST
 
 
 def small_talk(text: Text) -> Route | None:

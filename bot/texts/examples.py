@@ -1,6 +1,6 @@
-"""Example texts by class: what people really type, and what the ranker is made from. One file a language.
+"""The files of words and examples of each language, and what the ranker learns from them.
 
-`[worse] keywords = [...] examples = [...]`: keywords are topics' words that decide alone; examples only teach.
+A running line reads `_lexicon`, `_safety` and `_keywords`; `_examples` only teach, through content/_model.npz.
 """
 
 import hashlib
@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.domain.fold import fold
 from bot.domain.language import BY_TAG
 from bot.domain.messages import Intent
+from bot.domain.ngrams import features
 from bot.texts.content import ContentError
 
-EXAMPLES, LEXICON, SAFETY = "_examples.toml", "_lexicon.toml", "_safety.toml"
-# What people say that is no intent of its own; domain/ranked says what each becomes.
-OTHER_CLASSES = ("keep", "no-remind", "fever-info", "benign", "off-topic")
-_LISTS = ("keywords", "exact", "examples")
+LEXICON, SAFETY, KEYWORDS, EXAMPLES = "_lexicon.toml", "_safety.toml", "_keywords.toml", "_examples.toml"
+# What people say that is no intent of its own; domain/topics says what each becomes.
+KEEP = "keep"
+OTHER_CLASSES = (KEEP, "no-remind", "fever-info", "benign", "off-topic")
+_LISTS = {KEYWORDS: ("keywords", "exact"), EXAMPLES: ("examples",)}
+_Classes = Mapping[str, Mapping[str, list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +44,24 @@ def table(folder: Path, tag: str, name: str) -> Mapping[str, Any]:
         raise ContentError(f"{path}: no TOML: {error}") from error
 
 
-def by_class(folder: Path, tag: str, topics: tuple[str, ...]) -> Mapping[str, Mapping[str, list[str]]]:
-    """The example file of one language, checked: known classes, known lists. Raises ContentError."""
-    found = table(folder, tag, EXAMPLES)
-    known = {*topics, *OTHER_CLASSES, *(intent.value for intent in Intent)}
-    for name, lists in found.items():
-        if name not in known:
-            raise ContentError(
-                f"{folder / tag / EXAMPLES}: [{name}] is no class; use one of {', '.join(sorted(known))}"
-            )
-        if wrong := [key for key in lists if key not in _LISTS]:
-            raise ContentError(f"{folder / tag / EXAMPLES}: [{name}] {wrong[0]}: use {', '.join(_LISTS)}")
+def by_class(folder: Path, tag: str, name: str, topics: tuple[str, ...]) -> _Classes:
+    """The keywords or examples of one language, checked: known classes, known lists. Raises ContentError."""
+    found = table(folder, tag, name)
+    known = {*topics, *OTHER_CLASSES, *(intent.value for intent in Intent)} if name == EXAMPLES else {*topics}
+    for title, lists in found.items():
+        if title not in known:
+            raise ContentError(f"{folder / tag / name}: [{title}] is unknown; use one of {', '.join(sorted(known))}")
+        if wrong := [key for key in lists if key not in _LISTS[name]]:
+            raise ContentError(f"{folder / tag / name}: [{title}] {wrong[0]}: use {', '.join(_LISTS[name])}")
     return found
 
 
 def everything(folder: Path, topics: tuple[str, ...]) -> Iterator[Example]:
     """All that the ranker learns from: examples, and the words that rules know as well."""
     for tag in BY_TAG:
-        for name, lists in by_class(folder, tag, topics).items():
-            yield from (Example(_plain(text), tag, name) for key in _LISTS for text in lists.get(key, ()))
+        for file in (EXAMPLES, KEYWORDS):
+            for name, lists in by_class(folder, tag, file, topics).items():
+                yield from (Example(_plain(text), tag, name) for texts in lists.values() for text in texts)
         lexicon, safety = table(folder, tag, LEXICON), table(folder, tag, SAFETY)
         for part in ("commands", "service", "phrases"):
             for name, texts in lexicon.get(part, {}).items():
@@ -68,11 +71,34 @@ def everything(folder: Path, topics: tuple[str, ...]) -> Iterator[Example]:
         yield from (Example(word, tag, None) for word in lexicon.get("language", {}).get("common", ()))
 
 
+def line_of(folder: Path, tag: str, term: str) -> str | None:
+    """Where a term of a language stands: "es/_safety.toml:12"; None when it is in none of its files."""
+    for name in (SAFETY, LEXICON, KEYWORDS, EXAMPLES):
+        path = folder / tag / name
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        for number, line in enumerate(lines, start=1):
+            if f'"{term}"' in line:
+                return f"{tag}/{name}:{number}"
+    return None
+
+
+def nearest(folder: Path, tag: str, name: str, folded: str) -> str | None:
+    """The example of a class that shares most letter groups with a text."""
+    mine = set(features(folded))
+    lists = table(folder, tag, EXAMPLES).get(name, {})
+    return max(lists.get("examples", ()), key=lambda text: _overlap(mine, fold(text)), default=None)
+
+
+def _overlap(mine: set[int], folded: str) -> float:
+    theirs = set(features(folded))
+    return len(mine & theirs) / (len(mine | theirs) or 1)
+
+
 def digest(folder: Path) -> str:
     """A hash of all that the ranker is made from: a model with another one is stale."""
     total = hashlib.sha256()
     for tag in BY_TAG:
-        for name in (EXAMPLES, LEXICON, SAFETY):
+        for name in (LEXICON, SAFETY, KEYWORDS, EXAMPLES):
             path = folder / tag / name
             total.update(path.read_bytes() if path.exists() else b"-")
     return total.hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Read the words that routing knows: the `_lexicon`, `_safety` and `_examples` files of each language."""
+"""Read the words that routing knows: the `_lexicon`, `_safety` and `_keywords` files of each language."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ from bot.domain.messages import Intent
 from bot.domain.phrases import Kind, Phrase, PhraseBook
 from bot.texts import model
 from bot.texts.content import ContentError
-from bot.texts.examples import LEXICON, SAFETY, by_class, table
+from bot.texts.examples import KEEP, KEYWORDS, LEXICON, SAFETY, by_class, table
 from bot.texts.library import Library
 
 _Classes = Mapping[str, Mapping[str, list[str]]]
@@ -25,24 +25,44 @@ _BORROWED_DAYS = {"ht"}
 
 def load(folder: Path, library: Library) -> Lexicon:
     """Read every language that has a lexicon, whether or not its texts are complete: STOP counts in all."""
-    by_tag = {tag: _words(folder, tag, library) for tag in BY_TAG if (folder / tag / LEXICON).exists()}
+    topics, book = tuple(library.topics), PhraseBook()
+    by_tag: dict[str, Words] = {}
     names: dict[str, str] = {}
-    for tag in by_tag:
-        for name in (*table(folder, tag, LEXICON).get("language", {}).get("names", ()), BY_TAG[tag].endonym):
-            names.setdefault(fold(name), tag)
-    return Lexicon(by_tag, names, tuple(library.topics), _book(folder, library), model.load(folder))
-
-
-def _book(folder: Path, library: Library) -> PhraseBook:
-    """The phrases of all languages: whoever writes, every language counts."""
-    book = PhraseBook()
     for tag, language in BY_TAG.items():
-        safety = table(folder, tag, SAFETY)
-        wishes = table(folder, tag, LEXICON).get("phrases", {})
-        book.add(_intents(Kind.WISH, tag, wishes, folder / tag / LEXICON), unspaced=language.unspaced)
-        book.add(_safety(tag, safety), unspaced=language.unspaced)
-        book.add(_keywords(tag, by_class(folder, tag, tuple(library.topics)), library), unspaced=language.unspaced)
-    return book
+        lexicon, keywords = table(folder, tag, LEXICON), by_class(folder, tag, KEYWORDS, topics)
+        if not lexicon:
+            continue
+        path = folder / tag / LEXICON
+        by_tag[tag] = _words(tag, path, lexicon, _by_text(_exact(keywords, tag, library)))
+        for phrases in (
+            _wishes(tag, lexicon.get("phrases", {}), path),
+            _safety(tag, table(folder, tag, SAFETY)),
+            _keywords(tag, keywords),
+        ):
+            book.add(phrases, unspaced=language.unspaced)
+        for name in (*lexicon.get("language", {}).get("names", ()), language.endonym):
+            names.setdefault(fold(name), tag)
+    return Lexicon(by_tag, names, topics, book, model.load(folder))
+
+
+def _words(tag: str, path: Path, tables: Mapping[str, Any], exact: Mapping[str, str]) -> Words:
+    return Words(
+        tag=tag,
+        commands=_whole(tag, tables.get("commands", {}), path),
+        service=_whole(tag, tables.get("service", {}), path),
+        exact=exact,
+        numbers=_numbers(tables),
+        dates=_dates(tables, tag),
+    )
+
+
+def _exact(keywords: _Classes, tag: str, library: Library) -> Iterator[tuple[str, str]]:
+    """Texts that are a topic's own word, title or question as a whole."""
+    for topic in library.topics:
+        document = library.documents.get((tag, topic))
+        titles = (document.title, document.question) if document else ()
+        lists = keywords.get(topic, {})
+        yield from ((text, topic) for text in (*lists.get("exact", ()), *lists.get("keywords", ()), *titles))
 
 
 def _safety(tag: str, lists: Mapping[str, list[str]]) -> Iterator[Phrase]:
@@ -50,43 +70,26 @@ def _safety(tag: str, lists: Mapping[str, list[str]]) -> Iterator[Phrase]:
     return (Phrase(kinds[name], tag, name, term) for name, terms in lists.items() for term in terms)
 
 
-def _words(folder: Path, tag: str, library: Library) -> Words:
-    tables, path = table(folder, tag, LEXICON), folder / tag / LEXICON
-    classes = by_class(folder, tag, tuple(library.topics))
-    return Words(
-        tag=tag,
-        commands=_whole(tag, tables.get("commands", {}), path),
-        service=_whole(tag, tables.get("service", {}), path),
-        exact=_by_text(_exact(classes, tag, library)),
-        numbers=_numbers(tables),
-        dates=_dates(tables, tag),
-    )
-
-
-def _exact(classes: _Classes, tag: str, library: Library) -> Iterator[tuple[str, str]]:
-    """Texts that are a topic's own word, title or question as a whole."""
-    for topic in library.topics:
-        document = library.documents.get((tag, topic))
-        titles = (document.title, document.question) if document else ()
-        lists = classes.get(topic, {})
-        texts = (*lists.get("exact", ()), *lists.get("keywords", ()), *lists.get("examples", ()), *titles)
-        yield from ((text, topic) for text in texts)
-
-
-def _keywords(tag: str, classes: _Classes, library: Library) -> Iterator[Phrase]:
-    for topic in library.topics:
-        yield from (Phrase(Kind.KEYWORD, tag, topic, word) for word in classes.get(topic, {}).get("keywords", ()))
+def _keywords(tag: str, classes: _Classes) -> Iterator[Phrase]:
+    for topic, lists in classes.items():
+        yield from (Phrase(Kind.KEYWORD, tag, topic, word) for word in lists.get("keywords", ()))
 
 
 def _whole(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> dict[str, Intent]:
-    return {fold(phrase.term): Intent(phrase.value) for phrase in _intents(Kind.WISH, tag, lists, path)}
+    return {fold(phrase.term): Intent(phrase.value) for phrase in _intents(tag, lists, path)}
 
 
-def _intents(kind: Kind, tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> Iterator[Phrase]:
+def _wishes(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> Iterator[Phrase]:
+    """Phrases by intent, and those of [phrases] keep: "don't stop" is no intent but the opposite of one."""
+    yield from (Phrase(Kind.KEEP, tag, KEEP, term) for term in lists.get(KEEP, ()))
+    yield from _intents(tag, {name: terms for name, terms in lists.items() if name != KEEP}, path)
+
+
+def _intents(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> Iterator[Phrase]:
     known = {intent.value for intent in Intent}
     if unknown := [name for name in lists if name not in known]:
         raise ContentError(f"{path}: '{unknown[0]}' is no intent; use one of {', '.join(sorted(known))}")
-    return (Phrase(kind, tag, name, term) for name, terms in lists.items() for term in terms)
+    return (Phrase(Kind.WISH, tag, name, term) for name, terms in lists.items() for term in terms)
 
 
 def _by_text(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -4,6 +4,7 @@ Training needs scikit-learn, which production does not have.
 """
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,7 @@ _FILE = "_model.npz"
 # Chosen by five-fold cross-validation on the examples.
 _ALPHA = 3e-6
 _ROUNDS = 15
+_TYPICAL = 300
 _SEED = 20261124
 _SHORTEST_TYPO = 5
 _SMALLEST, _LARGEST = -127, 127
@@ -92,7 +94,9 @@ def _learn(texts: list[str], names: list[str]) -> tuple[tuple[str, ...], Any]:
     learner = linear.SGDClassifier(
         loss="log_loss", alpha=_ALPHA, max_iter=_ROUNDS, tol=None, average=True, random_state=_SEED, n_jobs=-1
     )
-    model = learner.fit(matrix, names)
+    # A class with few examples speaks up, one with many does not drown it.
+    counts = Counter(names)
+    model = learner.fit(matrix, names, sample_weight=[counts[name] ** -0.5 * _TYPICAL**0.5 for name in names])
     weights: NDArray[np.float32] = np.zeros((BUCKETS, len(model.classes_)), dtype=np.float32)
     weights[used] = model.coef_.T
     return tuple(str(name) for name in model.classes_), (weights, model.intercept_)
