@@ -53,9 +53,10 @@ def run(redis_url: str, sweep_once: Callable[[datetime], object], stop: Stop) ->
     """Work until `stop`; the job and the round in hand are finished first."""
     sweeper = threading.Thread(target=_sweep_forever, args=(sweep_once, stop), name="sweep", daemon=True)
     sweeper.start()
+    away = False
     while not stop.raised:
         if redis_url:
-            _work_while_redis_answers(redis_url, stop)
+            away = _work_while_redis_answers(redis_url, stop, away=away)
         stop.wait(RETRY_SECONDS)
     sweeper.join(_LAST_ROUND_SECONDS)
     if sweeper.is_alive():
@@ -72,12 +73,18 @@ def _sweep_forever(sweep_once: Callable[[datetime], object], stop: Stop) -> None
         stop.wait(SWEEP_SECONDS)
 
 
-def _work_while_redis_answers(redis_url: str, stop: Stop) -> None:
+def _work_while_redis_answers(redis_url: str, stop: Stop, *, away: bool) -> bool:
+    """Work; gives whether Redis is away. An outage is said once, not every two seconds until it ends."""
     try:
         worker = build_worker(redis_url, f"worker-{os.getpid()}-{token_hex(4)}", lambda: stop.raised)
+        if away:
+            log.info("Redis is back")
         worker.work(logging_level="WARNING")
     except (RedisError, OSError) as error:
-        log.warning("Redis is away", extra={"error": type(error).__name__})
+        if not away:
+            log.warning("Redis is away", extra={"error": type(error).__name__})
+        return True
+    return False
 
 
 def main() -> None:

@@ -4,9 +4,11 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import time
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import regex
@@ -15,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_va
 from bot.domain.language import canonical
 from bot.domain.schedule import NEVER_QUIET, QuietHours
 from bot.domain.segments import not_gsm7
+from bot.store.engine import is_usable
 from bot.store.keys import KeyFault, Keyring, new_key
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 _PLATFORMS = ("DYNO", "RENDER", "FLY_APP_NAME")
 _SPAN = regex.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 _LONGEST_ORG, _LONGEST_PHONE = 25, 17
+_REDIS = ("redis://", "rediss://", "unix://")
 
 
 class WrongSettings(Exception):
@@ -68,7 +72,10 @@ class Settings(BaseModel):
             settings = cls.model_validate(values)
         except ValidationError as error:
             raise WrongSettings("\n".join(_line(fault) for fault in error.errors())) from None
-        return settings if settings.is_production else settings.model_copy(update=_local(settings))
+        try:
+            return settings if settings.is_production else settings.model_copy(update=_local(settings))
+        except OSError as error:
+            raise WrongSettings(f"VAR_DIR cannot be used: {error.strerror}") from None
 
     @property
     def is_production(self) -> bool:
@@ -88,7 +95,7 @@ class Settings(BaseModel):
     @property
     def offered(self) -> tuple[str, ...]:
         """The languages asked for, as our tags; empty means all that are complete."""
-        return tuple(tag for name in self.languages.split(",") if (tag := canonical(name)))
+        return tuple(dict.fromkeys(tag for name in self.languages.split(",") if (tag := canonical(name))))
 
     @property
     def quiet(self) -> QuietHours:
@@ -102,10 +109,25 @@ class Settings(BaseModel):
             raise ValueError("is production or development")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        # The value may hold a password: it is never repeated.
+        if not is_usable(value):
+            raise ValueError("is postgresql://user:password@host/name, or sqlite:////path/to/file to try")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str) -> str:
+        if not value.startswith(_REDIS) or not _has_sound_port(value):
+            raise ValueError("is redis://host:6379/0, or starts with rediss:// or unix://")
+        return value
+
     @field_validator("public_url", "twilio_api_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://")):
+        if not value.startswith(("https://", "http://")) or not _has_sound_port(value) or not urlsplit(value).hostname:
             raise ValueError("is a web address such as https://line.example.org")
         return value.rstrip("/")
 
@@ -136,7 +158,7 @@ class Settings(BaseModel):
         _quiet(value)
         return value
 
-    @field_validator("org_name", "care_phone", "emergency_number", "crisis_line")
+    @field_validator("org_name", "care_phone", "emergency_number", "crisis_line", "fever_threshold")
     @classmethod
     def _fits_a_text(cls, value: str) -> str:
         # The texts are budgeted with these lengths; another alphabet would double the price of every text.
@@ -167,7 +189,7 @@ class Settings(BaseModel):
         if not self.is_production:
             return self
         if missing := [name.upper() for name in _PRODUCTION if name not in self.model_fields_set]:
-            raise ValueError(f"{', '.join(missing)}: needed in production; `chemoline doctor` explains each")
+            raise ValueError(f"{', '.join(missing)}: needed in production; docs/deploy.md explains each")
         if self.quiet_hours == "off":
             raise ValueError("QUIET_HOURS: cannot be off in production")
         if self.database_url.startswith("sqlite"):
@@ -191,7 +213,17 @@ def _quiet(text: str) -> QuietHours:
         start, end = time(hours[0], hours[1]), time(hours[2], hours[3])
     except (IndexError, ValueError):
         raise ValueError("is a span such as 20:00-09:00, or off outside production") from None
+    if start == end:
+        # It would mean "never quiet", which has a word of its own that production refuses.
+        raise ValueError("begins and ends at the same minute; write a span such as 20:00-09:00")
     return QuietHours(start, end)
+
+
+def _has_sound_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _line(fault: Any) -> str:
@@ -217,12 +249,27 @@ def _local(settings: Settings) -> dict[str, Any]:
 def _local_keys(folder: Path) -> dict[str, str]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "keys.json"
-    fresh = {"data_keys": new_key(), "secret_key": secrets.token_hex(32)}
+    if not path.exists():
+        _put_once(path, json.dumps({"data_keys": new_key(), "secret_key": secrets.token_hex(32)}))
     try:
-        # Exclusive: of two processes that start at once, one writes the keys and both read them.
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(fresh, file)
-        return fresh
-    except FileExistsError:
-        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        return kept
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        Keyring([kept["data_keys"]])
+        return {"data_keys": kept["data_keys"], "secret_key": str(kept["secret_key"])}
+    except (ValueError, KeyError, TypeError, AttributeError, KeyFault):
+        # Never replaced by fresh keys: what the old ones wrote would be lost.
+        raise WrongSettings(
+            f"VAR_DIR: {path} is damaged; restore it, or move the folder away to begin anew without its data"
+        ) from None
+
+
+def _put_once(path: Path, text: str) -> None:
+    """Write a file whole or not at all: of two processes that start at once, one writes and both read the same."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    try:
+        # A link is made in one step and never over another file.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()

@@ -148,6 +148,10 @@ def test_redis_may_be_away_come_and_go(build, valkey_url, gate, twilio, tmp_path
         planned.append(plan(built))
         until(is_sent(built, planned[2]), 15)
         assert process.end(signal.SIGTERM) < 5
+    # Each outage is one line, however often Redis was asked meanwhile.
+    own = [line for line in process.told().splitlines() if '"logger": "worker"' in line]
+    assert 1 <= sum("Redis is away" in line for line in own) <= 2
+    assert sum("Redis is back" in line for line in own) == 1
     assert len(twilio.ledger.all()) == 3
 
 

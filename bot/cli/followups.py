@@ -29,7 +29,13 @@ def plan(file: BinaryIO) -> None:
 
 
 @followups.command("list")
-@click.option("--state", type=click.Choice([*FollowUpState]), multiple=True, help="Only these; all if left out.")
+@click.option(
+    "--state",
+    # The values and not the enum itself, whose names click would ask for: DUE instead of due.
+    type=click.Choice([state.value for state in FollowUpState]),
+    multiple=True,
+    help="Only these; all if left out.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 def list_(state: tuple[str, ...], *, as_json: bool) -> None:
     """List planned and sent texts by id; no address is shown."""

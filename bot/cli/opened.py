@@ -8,10 +8,13 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import runtime
 from bot.runtime import Runtime
+from bot.services.inbound import Unrecorded
 from bot.services.planning import BadFile
 from bot.settings import Settings, WrongSettings
 from bot.store.keys import KeyFault
 from bot.texts.content import ContentError
+
+_AWAY = "DATABASE_URL: the database does not answer, or `chemoline db upgrade` has not been run"
 
 
 @contextmanager
@@ -23,9 +26,9 @@ def settings_or_exit() -> Iterator[Settings]:
         raise click.ClickException(str(fault)) from None
     except DBAPIError as error:
         # Never the statement or its values: only the kind of fault.
-        kind = type(error.orig).__name__
-        hint = "DATABASE_URL: the database does not answer, or `chemoline db upgrade` has not been run"
-        raise click.ClickException(f"{hint} ({kind})") from None
+        raise click.ClickException(f"{_AWAY} ({type(error.orig).__name__})") from None
+    except Unrecorded:
+        raise click.ClickException(_AWAY) from None
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import regex
 from bot import runtime
 from bot.cli.opened import settings_or_exit
 from bot.domain.fold import fold
+from bot.domain.language import canonical
 from bot.domain.lexicon import Lexicon
 from bot.domain.reading import Asked, Route
 from bot.domain.routing import route as lead
@@ -20,9 +21,21 @@ _TERM = regex.compile(r"(?P<tag>[a-zA-Z-]+): .*'(?P<term>[^']+)'(?: of [a-z-]+)?
 _LIKE = regex.compile(r"reads like (?P<name>[a-z-]+) ")
 
 
+class _BadLine(Exception):
+    """A line of --jsonl that cannot be used; the message names the field."""
+
+
+def _tag(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    if (tag := canonical(value)) is None:
+        raise click.BadParameter(f"'{value}' is no language we know; write en or es")
+    return tag
+
+
 @click.command()
 @click.argument("text", required=False)
-@click.option("--language", help="The language we speak to this person, for example es.")
+@click.option("--language", callback=_tag, help="The language we speak to this person, for example es.")
 @click.option("--jsonl", is_flag=True, help='Read {"text": ..., "language": ...} a line, write one route a line.')
 @click.option("--json", "as_json", is_flag=True, help="One route as JSON.")
 def route(text: str | None, language: str | None, *, jsonl: bool, as_json: bool) -> None:
@@ -48,14 +61,27 @@ def _lines(known: Lexicon) -> None:
         if not line.strip():
             continue
         try:
-            asked = json.loads(line.decode("utf-8", "replace"))
-            text = asked["text"]
-        except (ValueError, KeyError, TypeError):
-            raise click.ClickException(f'line {number}: is no JSON object with a "text"') from None
-        if not isinstance(text, str):
-            raise click.ClickException(f"line {number}: text: must be a string")
-        click.echo(_json(text, _lead(text, asked.get("language"), known)))
+            text, language = _asked(line)
+        except _BadLine as fault:
+            raise click.ClickException(f"line {number}: {fault}") from None
+        click.echo(_json(text, _lead(text, language, known)))
         sys.stdout.flush()
+
+
+def _asked(line: bytes) -> tuple[str, str | None]:
+    """The text and language of one line; a byte-order mark, as Windows writes it, is no part of it."""
+    try:
+        fields = json.loads(line.decode("utf-8-sig", "replace"))
+        text, name = fields["text"], fields.get("language")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _BadLine('is no JSON object with a "text"') from None
+    if not isinstance(text, str):
+        raise _BadLine("text: must be a string")
+    if name is None or name == "":
+        return text, None
+    if not isinstance(name, str) or (tag := canonical(name)) is None:
+        raise _BadLine("language: must be one we know, for example es")
+    return text, tag
 
 
 def _json(text: str, found: Route) -> str:

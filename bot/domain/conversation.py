@@ -41,6 +41,12 @@ def answer(route: Route, facts: Facts, now: datetime) -> Answer:
     return _with_language(_with_introduction(given, route, facts), route, facts)
 
 
+def wordless(facts: Facts) -> Answer:
+    """The answer to a photo, a voice note or a place; a stranger is told who we are as after any first text."""
+    given = Answer((Say("media"),), facts.state)
+    return replace(given, says=(*given.says, Say("first-contact"))) if facts.first else given
+
+
 def _say(text: str, facts: Facts, **options: str) -> Answer:
     return Answer((Say(text, options=options),), replace(facts.state, options=options, misses=0))
 

@@ -1,5 +1,6 @@
 """What goes in and out of a phone, in our own words."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -82,6 +83,16 @@ class Address:
     def key(self) -> str:
         """The text that the blind index is made from."""
         return f"{self.channel}|{self.value}"
+
+
+# WhatsApp still writes Mexican mobiles with the 1 that the numbering plan dropped.
+_MEXICO_WITH_1 = re.compile(r"\+521(\d{10})")
+
+
+def as_dialled(value: str) -> str:
+    """A WhatsApp number as the numbering plan writes it: one person, however the number came to us."""
+    mexican = _MEXICO_WITH_1.fullmatch(value)
+    return f"+52{mexican[1]}" if mexican else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from bot.domain.phrases import Kind
 from bot.domain.reading import Route, Text
 
 # Set on cross-validated examples; docs/routing.md shows what other values would cost.
-SURE = 0.55
-MARGIN = 0.2
+SURE = 0.45
+MARGIN = 0.15
 # START by likeness alone would be consent by guess: it only leads to the invitation, and needs more.
-SURE_OF_START = 0.8
+SURE_OF_START = 0.5
 # Below this the best three together are no help.
-WORTH_ASKING = 0.45
+WORTH_ASKING = 0.35
 NOT_OURS = 0.5
 _MOST_CHOICES = 3
 _FEWEST_WORDS = 2

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 from bot.domain.delivery import MessageStatus
-from bot.domain.messages import Address, Channel, Inbound, OptOut
+from bot.domain.messages import Address, Channel, Inbound, OptOut, as_dialled
 from bot.gateways.twilio_codes import STOPS, as_code
 
 _LONGEST_BODY = 4000
@@ -31,8 +31,6 @@ _NEW_LINE = re.compile(r"\r\n?")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_SID = re.compile(r"[^A-Za-z0-9]")
 _NOT_IN_ADDRESS = re.compile(r"[^A-Za-z0-9+._-]")
-# WhatsApp still writes Mexican mobiles with the 1 that the numbering plan dropped.
-_MEXICO_WITH_1 = re.compile(r"\+521(\d{10})")
 _MEDIA_URL = re.compile(r"MediaUrl[0-9]+")
 _FEW = re.compile(r"[0-9]{1,2}")
 
@@ -148,13 +146,8 @@ def _sender(form: Mapping[str, str]) -> Address:
         value = _NOT_IN_ADDRESS.sub("", value)[:_LONGEST_ADDRESS]
         channel = _CHANNELS.get(scheme.lower())
         if value and channel is not None:
-            return Address(channel, _as_dialled(value) if channel is Channel.WHATSAPP else value)
+            return Address(channel, as_dialled(value) if channel is Channel.WHATSAPP else value)
     raise NotAText(_SENDERS[0])
-
-
-def _as_dialled(value: str) -> str:
-    mexican = _MEXICO_WITH_1.fullmatch(value)
-    return f"+52{mexican[1]}" if mexican else value
 
 
 def _media(form: Mapping[str, str]) -> int:

@@ -45,10 +45,19 @@ def deliver(line: Line, followup_id: str, now: datetime) -> FollowUpState | None
     outcome, receipt = _send(claimed, now)
     with line.store.begin() as work:
         if not _record(work, claimed, outcome, receipt, now):
-            log.warning("lease lost before the outcome was written", extra={"followup": followup_id})
-            return None
+            return _told_already(work, followup_id, receipt)
     log.info("follow-up handed over", extra={"followup": followup_id, "state": outcome.state, "code": outcome.code})
     return outcome.state
+
+
+def _told_already(work: Work, followup_id: str, receipt: Receipt | None) -> FollowUpState | None:
+    """Why our outcome had no place: the provider's callback was here first, or the lease was lost."""
+    held = followups.by_id(work, followup_id)
+    if receipt is not None and held is not None and held.state is FollowUpState.SENT:
+        log.info("follow-up confirmed by its callback", extra={"followup": followup_id})
+        return held.state
+    log.warning("lease lost before the outcome was written", extra={"followup": followup_id})
+    return None
 
 
 def _claim(line: Line, work: Work, followup_id: str, now: datetime) -> _Claimed | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.answers import Answer, Facts, Say, State
-from bot.domain.conversation import LIST_LASTS, answer
+from bot.domain.conversation import LIST_LASTS, answer, wordless
 from bot.domain.delivery import MessageStatus
 from bot.domain.messages import RED_FLAGS, Direction, Inbound, Intent, OptOut
 from bot.domain.reading import Asked, Route
@@ -136,9 +136,9 @@ def _facts(line: Line, person: Person, state: State, found: Route, *, first: boo
 
 def _decide(inbound: Inbound, found: Route, facts: Facts) -> Answer:
     now = inbound.received_at
-    wordless = not inbound.body.strip() and inbound.opt_out is None
-    if wordless and (inbound.media or inbound.place):
-        return Answer((Say("media"),), facts.state)
+    silent = not inbound.body.strip() and inbound.opt_out is None
+    if silent and (inbound.media or inbound.place):
+        return wordless(facts)
     decided = answer(found, facts, now)
     # The carrier has confirmed already; a second confirmation is one too many.
     return replace(decided, says=()) if inbound.opt_out is not None else decided

@@ -3,17 +3,18 @@
 import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import StringIO
 from typing import TypeVar
 from zoneinfo import available_timezones
 
 import phonenumbers
+import regex
 
 from bot.domain import consent, language
 from bot.domain.consent import Consent, ConsentEvent
 from bot.domain.delivery import FollowUpState
-from bot.domain.messages import Address, Channel
+from bot.domain.messages import Address, Channel, as_dialled
 from bot.domain.policy import TOO_LATE, Source
 from bot.services.line import Line
 from bot.store.engine import Work
@@ -25,6 +26,10 @@ T = TypeVar("T")
 
 PATIENT_COLUMNS = ("address", "channel", "language", "timezone", "name", "consent_at", "consent_words")
 PLAN_COLUMNS = ("address", "channel", "topic", "due_at")
+# A WhatsApp user id, which is no number; digits alone are a number that lacks its plus.
+_USER_ID = regex.compile(r"(?=.*[A-Za-z])[A-Za-z0-9._-]{1,128}")
+# Beyond it lie slips of the hand, and moments that no database holds.
+_YEARS = range(2000, 2100)
 
 
 class BadFile(Exception):
@@ -58,7 +63,7 @@ def import_patients(line: Line, text: str, now: datetime) -> int:
     """
     rows = _read(text, PATIENT_COLUMNS, lambda row: _enrolment(line, row, now))
     with line.store.begin() as work:
-        for row in rows:
+        for _, row in rows:
             _enrol(work, row, now)
     return len(rows)
 
@@ -68,7 +73,7 @@ def plan_csv(line: Line, text: str, now: datetime) -> list[str]:
     rows = _read(text, PLAN_COLUMNS, lambda row: _planned(line, row, now))
     with line.store.begin() as work:
         faults, plans = [], []
-        for number, (address, topic, due_at) in enumerate(rows, start=2):
+        for number, (address, topic, due_at) in rows:
             person = people.by_address(work, address)
             if person is None:
                 faults.append(f"line {number}: address: nobody is enrolled with it; run `patients import` first")
@@ -77,27 +82,44 @@ def plan_csv(line: Line, text: str, now: datetime) -> list[str]:
         if faults:
             raise BadFile(faults)
         ids = [followups.plan(work, plan, now) for plan in plans]
-    for followup_id, (_, _, due_at) in zip(ids, rows, strict=True):
+    for followup_id, (_, (_, _, due_at)) in zip(ids, rows, strict=True):
         if due_at <= now and not line.clock.wake(followup_id):
             # Redis is away: the sweep sends all of them, and asking again for each row would only take time.
             break
     return ids
 
 
-def _read(text: str, columns: tuple[str, ...], use: Callable[[dict[str, str]], T]) -> list[T]:
-    """All rows as values, or BadFile with every fault of the file at once."""
-    reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
+def _read(text: str, columns: tuple[str, ...], use: Callable[[dict[str, str]], T]) -> list[tuple[int, T]]:
+    """All rows as (line number, value), or BadFile with every fault of the file at once."""
+    # newline=None: some spreadsheets still end their lines with a carriage return alone.
+    reader = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=None))
+    try:
+        return _rows(reader, columns, use)
+    except csv.Error as error:
+        raise BadFile([f"line {reader.line_num + 1}: is no CSV ({error})"]) from None
+
+
+def _rows(
+    reader: "csv.DictReader[str]", columns: tuple[str, ...], use: Callable[[dict[str, str]], T]
+) -> list[tuple[int, T]]:
     if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
         raise BadFile([f"line 1: the header lacks {', '.join(missing)}; it must be {','.join(columns)}"])
     rows, faults = [], []
     for row in reader:
         try:
-            rows.append(use({name: (row[name] or "").strip() for name in columns}))
+            rows.append((reader.line_num, use(_cells(row, columns))))
         except _BadRow as fault:
             faults.append(f"line {reader.line_num}: {fault}")
     if faults:
         raise BadFile(faults)
     return rows
+
+
+def _cells(row: dict[str, str], columns: tuple[str, ...]) -> dict[str, str]:
+    # Cells beyond the header, under the key None: a comma in a consent's words would cut the proof in two.
+    if None in row:
+        raise _BadRow('has more cells than the header; put a text that holds a comma in "quotes"')
+    return {name: (row[name] or "").strip() for name in columns}
 
 
 def _enrol(work: Work, row: Enrolment, now: datetime) -> None:
@@ -144,16 +166,26 @@ def _planned(line: Line, row: dict[str, str], now: datetime) -> tuple[Address, s
 def _address(row: dict[str, str]) -> Address:
     if row["channel"] not in set(Channel):
         raise _BadRow(f"channel: use {' or '.join(Channel)}")
-    channel, value = Channel(row["channel"]), row["address"].removeprefix("whatsapp:").replace(" ", "")
-    if channel is Channel.WHATSAPP and value and not value.startswith("+"):
+    channel, value = Channel(row["channel"]), row["address"].removeprefix("whatsapp:").strip()
+    if channel is Channel.WHATSAPP and _USER_ID.fullmatch(value):
         return Address(channel, value)
-    try:
-        possible = value.startswith("+") and phonenumbers.is_possible_number(phonenumbers.parse(value))
-    except phonenumbers.NumberParseException:
-        possible = False
-    if not possible:
+    # Before it is judged: with the 1 it is too long for a number of its country.
+    number = _e164(as_dialled(value.replace(" ", "")) if channel is Channel.WHATSAPP else value)
+    if number is None:
         raise _BadRow("address: no phone number; write it as +15550100123, with country code")
-    return Address(channel, value)
+    return Address(channel, number)
+
+
+def _e164(text: str) -> str | None:
+    """The number as the provider writes it, or it would never be found again: no blanks, brackets or dashes."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return None
+    # An extension cannot be texted.
+    if number.extension or not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _language(line: Line, text: str) -> str | None:
@@ -179,7 +211,9 @@ def _moment(text: str, column: str) -> datetime:
         raise _BadRow(f"{column}: no date; write it as 2026-12-01T10:00:00-05:00") from error
     if moment.tzinfo is None:
         raise _BadRow(f"{column}: has no offset; write it as 2026-12-01T10:00:00-05:00")
-    return moment
+    if moment.year not in _YEARS:
+        raise _BadRow(f"{column}: lies in the year {moment.year}")
+    return moment.astimezone(UTC)
 
 
 def decode(data: bytes) -> str:

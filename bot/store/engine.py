@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.store.keys import Keyring
 
@@ -16,6 +17,8 @@ Work = Connection
 # FULL costs about 9 % and keeps an acknowledged STOP through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000")
 _POOL = 5
+_DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
+_IN_MEMORY = frozenset({None, "", ":memory:"})
 
 
 class Store:
@@ -51,6 +54,16 @@ def normal_url(url: str) -> str:
     if url.startswith("postgres://"):
         return "postgresql" + url.removeprefix("postgres")
     return url
+
+
+def is_usable(url: str) -> bool:
+    """Tell whether a URL names a kind of database we have a driver for; nothing is opened."""
+    try:
+        parsed = make_url(normal_url(url))
+    except (ArgumentError, ValueError):
+        return False
+    # SQLite in memory would be another empty database for each process.
+    return parsed.drivername in _DRIVERS and (parsed.drivername != "sqlite" or parsed.database not in _IN_MEMORY)
 
 
 def _engine(url: str) -> Engine:

@@ -165,7 +165,10 @@ def test_any_text_gets_an_answer(phone, body):
 
 
 def test_a_photo_alone_is_told_that_we_read_words(phone):
-    assert "not photos or voice" in phone.says("", media=1)[0]
+    answer, introduction = phone.says("", media=1)
+    assert "not photos or voice" in answer
+    assert "STOP" in introduction and "911" in introduction
+    assert len(phone.says("", media=1)) == 1
 
 
 def test_two_misses_offer_a_person(phone):

@@ -1,5 +1,7 @@
 """Follow-ups against a real HTTP server that speaks Twilio's messages API: once, or in doubt and then settled."""
 
+import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -134,6 +136,32 @@ def test_a_callback_settles_a_text_in_doubt(line, twilio, plan, now):
         assert messages.one(work, message_id).status is MessageStatus.DELIVERED
     sweep(line, now + GIVE_UP_UNKNOWN)
     assert len(twilio.ledger.all()) == 1
+
+
+class Hasty:
+    """The real gateway, of a provider whose callback is here before its answer is."""
+
+    def __init__(self, line, gateway, now):
+        self.line, self.gateway, self.now = line, gateway, now
+
+    def send(self, outbound):
+        receipt = self.gateway.send(outbound)
+        status.merge(self.line, Report(outbound.id, MessageStatus.DELIVERED, receipt.sid), self.now)
+        return receipt
+
+
+def test_a_callback_faster_than_the_answer_is_no_lost_lease(line, twilio, plan, now, caplog):
+    followup = plan()
+    hasty = replace(line, gateway_for=lambda address: Hasty(line, line.gateway_for(address), now))
+    with caplog.at_level(logging.INFO):
+        assert deliver(hasty, followup, now) is FollowUpState.SENT
+    assert "confirmed by its callback" in caplog.text
+    assert "lease lost" not in caplog.text
+    (entry,) = twilio.ledger.all()
+    message_id = row(line, followup).message_id
+    with line.store.begin() as work:
+        message = messages.one(work, message_id)
+    assert (message.status, message.sid) == (MessageStatus.DELIVERED, entry.sid)
 
 
 def test_the_carriers_opt_out_becomes_ours(line, twilio, plan, now):
