@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
+from bot.domain.lexicon import Lexicon
 from bot.domain.messages import Address
 from bot.domain.policy import MAX_PER_WEEK
 from bot.gateways import Gateway
@@ -17,6 +18,7 @@ from bot.settings import ROOT, Settings
 from bot.store.engine import Store
 from bot.store.queries import keys
 from bot.texts import lexicon, library, phrases
+from bot.texts.library import Library
 from bot.texts.render import Place, Speaker
 
 CONTENT, LOCALES = ROOT / "content", ROOT / "locales"
@@ -40,7 +42,7 @@ def build(settings: Settings) -> Runtime:
     line = Line(
         store=store,
         speaker=texts,
-        lexicon=lexicon.load(CONTENT, texts.library),
+        lexicon=words(settings),
         clock=AlarmClock(settings.redis_url or None),
         gateway_for=_Switchboard(settings),
         zone=ZoneInfo(settings.default_timezone),
@@ -55,9 +57,28 @@ def check_keys(runtime: Runtime) -> None:
 
 
 def speaker(settings: Settings) -> Speaker:
-    """The words, with the clinic's own values in their places."""
-    loaded = library.load(CONTENT, settings.offered, reviewed_only=settings.content_review == "strict")
-    return Speaker(loaded, phrases.load(LOCALES), Place(_values(settings)))
+    """The texts, with the clinic's own values in their places."""
+    return Speaker(_library(settings.offered, _strict(settings)), phrases.load(LOCALES), Place(_values(settings)))
+
+
+def words(settings: Settings) -> Lexicon:
+    """The words that routing knows."""
+    return _lexicon(settings.offered, _strict(settings))
+
+
+def _strict(settings: Settings) -> bool:
+    return settings.content_review == "strict"
+
+
+# Files of the release: they do not change while a process lives, and reading them takes a second.
+@cache
+def _library(offered: tuple[str, ...], reviewed_only: bool) -> Library:  # noqa: FBT001 -- a key of the cache
+    return library.load(CONTENT, offered, reviewed_only=reviewed_only)
+
+
+@cache
+def _lexicon(offered: tuple[str, ...], reviewed_only: bool) -> Lexicon:  # noqa: FBT001 -- a key of the cache
+    return lexicon.load(CONTENT, _library(offered, reviewed_only))
 
 
 def _values(settings: Settings) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ import click
 from bot import runtime
 from bot.cli.opened import settings_or_exit
 from bot.texts import check as checks
-from bot.texts import lexicon, model
+from bot.texts import model
 
 
 @click.group()
@@ -18,7 +18,7 @@ def check() -> None:
     """Check placeholders, budgets, reading level and collisions of words; exit 1 if a text is wrong."""
     with settings_or_exit() as settings:
         speaker = runtime.speaker(settings)
-        faults = checks.check(speaker, lexicon.load(runtime.CONTENT, speaker.library))
+        faults = checks.check(speaker, runtime.words(settings))
     if model.is_stale(runtime.CONTENT):
         faults.append("content/_model.npz: made from other examples than these; run `make model`")
     for fault in faults:

@@ -15,7 +15,6 @@ from bot.domain.lexicon import Lexicon
 from bot.domain.reading import Asked, Route
 from bot.domain.routing import route as lead
 from bot.texts import examples
-from bot.texts import lexicon as lexicons
 
 _TERM = regex.compile(r"(?P<tag>[a-zA-Z-]+): .*'(?P<term>[^']+)'(?: of [a-z-]+)?")
 _LIKE = regex.compile(r"reads like (?P<name>[a-z-]+) ")
@@ -41,7 +40,7 @@ def _tag(_context: click.Context, _option: click.Parameter, value: str | None) -
 def route(text: str | None, language: str | None, *, jsonl: bool, as_json: bool) -> None:
     """Show where TEXT leads: intent, topic, language, safety and the evidence. Nothing is stored."""
     with settings_or_exit() as settings:
-        known = lexicons.load(runtime.CONTENT, runtime.speaker(settings).library)
+        known = runtime.words(settings)
     if jsonl:
         _lines(known)
     elif text is None:

@@ -58,17 +58,21 @@ _ALIASES = {
 }
 _BY_FOLDED_TAG = {language.tag.lower(): language.tag for language in LANGUAGES}
 
-# Letters that Persian writes and Arabic does not, and characters that only one Chinese script uses.
+# Letters that one language of a shared script writes and the other does not.
 _PERSIAN = regex.compile("[پچژگیک]")
-_TRADITIONAL = regex.compile("[療癌癥藥護醫會這個為嗎麼後時問師請發燒說對話繁體學點從還沒讓變語話電訊進應該開關]")
-_SIMPLIFIED = regex.compile("[疗药护医会这个为吗么后时问师请发烧说对话简体学点从还没让变语电讯进应该开关]")
-_SCRIPTS = (
-    ("ko", regex.compile(r"\p{Hangul}")),
-    ("ja", regex.compile(r"[\p{Hiragana}\p{Katakana}]")),
-    ("han", regex.compile(r"\p{Han}")),
-    ("ru", regex.compile(r"\p{Cyrillic}")),
-    ("arabic", regex.compile(r"\p{Arabic}")),
+_ARABIC = regex.compile("[يكةىأإؤئ]")
+_TRADITIONAL = regex.compile(
+    "[療癌癥藥護醫會這個為嗎麼後時問師請發燒說對話繁體學點從還沒讓變語話電訊進應該開關嘅唔咗佢嚟喺]"
 )
+_SIMPLIFIED = regex.compile("[疗药护医会这个为吗么后时问师请发烧说对话简体学点从还没让变语话电讯进应该开关]")
+_SCRIPTS = (
+    (("ko",), regex.compile(r"\p{Hangul}")),
+    (("ja",), regex.compile(r"[\p{Hiragana}\p{Katakana}]")),
+    (("zh-Hans", "zh-Hant", "ja"), regex.compile(r"\p{Han}")),
+    (("ru",), regex.compile(r"\p{Cyrillic}")),
+    (("ar", "fa"), regex.compile(r"\p{Arabic}")),
+)
+_MARKS = {"zh-Hant": _TRADITIONAL, "zh-Hans": _SIMPLIFIED, "fa": _PERSIAN, "ar": _ARABIC}
 
 
 def canonical(tag: str) -> str | None:
@@ -90,19 +94,14 @@ def chain(tag: str, offered: Collection[str], default: str) -> list[str]:
     return [t for t in dict.fromkeys([*wanted, default]) if t in offered]
 
 
-def by_script(text: str) -> str | None:
-    """The language that the script alone decides, else None. Latin decides nothing."""
-    text = unicodedata.normalize("NFKC", text)
-    for tag, pattern in _SCRIPTS:
-        if not pattern.search(text):
-            continue
-        if tag == "han":
-            more_traditional = len(_TRADITIONAL.findall(text)) > len(_SIMPLIFIED.findall(text))
-            return "zh-Hant" if more_traditional else "zh-Hans"
-        if tag == "arabic":
-            return "fa" if _PERSIAN.search(text) else "ar"
-        return tag
-    return None
+def by_script(text: str) -> tuple[str, ...]:
+    """The languages that the script of a text leaves, one when it decides; empty for Latin, which decides nothing."""
+    text = unicodedata.normalize("NFC", text)
+    tags = next((tags for tags, pattern in _SCRIPTS if pattern.search(text)), ())
+    marks = {tag: len(_MARKS[tag].findall(text)) for tag in tags if tag in _MARKS}
+    most = max(marks.values(), default=0)
+    marked = tuple(tag for tag, count in marks.items() if count == most)
+    return marked if most and len(marked) == 1 else tags
 
 
 def menu(offered: Iterable[str]) -> list[Language]:

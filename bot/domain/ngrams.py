@@ -14,8 +14,9 @@ _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー]")
 _DENSE_SIZES = (1, 2, 3, 4)
 _LETTER_SIZES = (3, 4, 5)
 # Whatever a thermometer can show is one word, any other number another: which number it is never counts.
-_READING = regex.compile(r"(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)?")
+_READING = regex.compile(r"(?<![\d.])(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)?(?![\d.])")
 _NUMBER = regex.compile(r"\d[\d.]*")
+_DIGIT = regex.compile(r"\d")
 
 
 def by_word(folded: str) -> list[tuple[str, list[int]]]:
@@ -31,9 +32,7 @@ def features(folded: str) -> list[int]:
 
 
 def _plain(word: str) -> str:
-    if not word[0].isdigit():
-        return word
-    return _READING.sub("<t>", word) if _READING.match(word) else _NUMBER.sub("<n>", word)
+    return _NUMBER.sub("<n>", _READING.sub("<t>", word)) if _DIGIT.search(word) else word
 
 
 def _buckets(word: str, previous: str) -> list[int]:

@@ -27,10 +27,6 @@ class Ranking:
         """The most likely class and its probability."""
         return max(self.classes.items(), key=lambda item: item[1])
 
-    def language(self) -> tuple[str, float]:
-        """The most likely language and its probability."""
-        return max(self.languages.items(), key=lambda item: item[1])
-
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
@@ -40,7 +36,6 @@ class Ranker:
     languages: Sequence[str]
     weights: NDArray[np.int8]
     scale: NDArray[np.float32]
-    bias: NDArray[np.float32]
 
     def rank(self, folded: str) -> Ranking:
         """Read one folded text; an empty one is like nothing in particular."""
@@ -48,7 +43,7 @@ class Ranker:
         if not found.size:
             return Ranking({}, {})
         sums = self.weights[found].sum(axis=0, dtype=np.int32)
-        scores = sums * self.scale / np.sqrt(np.float32(found.size)) + self.bias
+        scores = sums * self.scale / np.sqrt(np.float32(found.size))
         split = len(self.classes)
         return Ranking(
             dict(zip(self.classes, _shares(scores[:split]), strict=True)),

@@ -16,7 +16,7 @@ from bot.domain.ranker import Ranking
 from bot.domain.reading import Route, Text, danger_of
 
 # How like danger a text must be. Set on cross-validated examples, not on test sets: docs/routing.md has the trade.
-SURE = 0.5
+SURE = 0.6
 LEANING = 0.12
 # One sentence of a longer text must be surer: its neighbours may take it back.
 SURE_OF_A_PART = 0.8
@@ -30,6 +30,7 @@ ASKS_ABOUT_FEVER = 0.5
 # "this is a temperature".
 _READING = regex.compile(r"(?<![\d.])(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)?(?![\d.])")
 _WITH_UNIT = regex.compile(r"(?<![\d.])(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)? ?(?:deg|c|f|celsius|fahrenheit)\b")
+_DECIMAL = regex.compile(r"(?<![\d.])(?:3[6-9]|4[0-2]|9[6-9]|10[0-6])\.\d(?!\d)")
 _DECIMAL_ALONE = regex.compile(r"(?:3[6-9]|4[0-2]|9[6-9]|10[0-6])\.\d")
 
 
@@ -52,6 +53,9 @@ def find(text: Text) -> Route | None:
     likeness = danger_of(ranking)
     if listed is not None and likeness >= HARMLESS and text.like("benign") < SURELY_BENIGN:
         return Route(listed.intent, language=listed.language, safety=Tier.RED, because=listed.because)
+    if likeness >= LEANING and (reading := _DECIMAL.search(text.folded)):
+        because = f"leans to danger, and '{reading[0]}' is what a thermometer shows"
+        return Route(Intent.FEVER, confidence=likeness, safety=Tier.RED, because=(because,))
     if likeness >= (SURE if part == text.folded else SURE_OF_A_PART):
         flag, because = _likeness(part, ranking)
         return Route(flag, confidence=likeness, safety=Tier.RED, because=(because,))

@@ -56,10 +56,11 @@ PRECEDENCE: tuple[Callable[[Text], Route | None], ...] = (
 
 
 def _language(text: Text) -> str | None:
-    """The language the text is in, from its script or its letters; None rather than a guess."""
-    if (tag := by_script(text.original)) is not None:
-        return tag
-    if not text.ranking.languages:
-        return None
-    tag, share = text.ranking.language()
-    return tag if share >= _SURE_OF_LANGUAGE else None
+    """The language the text is in, from its script and then its letters; None rather than a guess."""
+    possible = by_script(text.original)
+    if len(possible) == 1:
+        return possible[0]
+    shares = {tag: share for tag, share in text.ranking.languages.items() if not possible or tag in possible}
+    total = sum(shares.values())
+    best = max(shares, key=lambda tag: shares[tag], default=None)
+    return best if best is not None and shares[best] >= _SURE_OF_LANGUAGE * total else None

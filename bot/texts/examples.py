@@ -26,11 +26,15 @@ _Classes = Mapping[str, Mapping[str, list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One text, the language it is in, and its class; no class for a text that only shows the language."""
+    """One text, the language it is in, and its class; no class for a text that only shows the language.
+
+    A `fragment` is a word or phrase of a rule, no whole text as people type it.
+    """
 
     text: str
     tag: str
     name: str | None
+    fragment: bool = False
 
 
 def table(folder: Path, tag: str, name: str) -> Mapping[str, Any]:
@@ -65,10 +69,10 @@ def everything(folder: Path, topics: tuple[str, ...]) -> Iterator[Example]:
         lexicon, safety = table(folder, tag, LEXICON), table(folder, tag, SAFETY)
         for part in ("commands", "service", "phrases"):
             for name, texts in lexicon.get(part, {}).items():
-                yield from (Example(_plain(text), tag, name) for text in texts)
+                yield from (Example(_plain(text), tag, name, fragment=True) for text in texts)
         for name in (Intent.EMERGENCY, Intent.FEVER, Intent.CRISIS):
-            yield from (Example(_plain(text), tag, name) for text in safety.get(name, ()))
-        yield from (Example(word, tag, None) for word in lexicon.get("language", {}).get("common", ()))
+            yield from (Example(_plain(text), tag, name, fragment=True) for text in safety.get(name, ()))
+        yield from (Example(word, tag, None, fragment=True) for word in lexicon.get("language", {}).get("common", ()))
 
 
 def line_of(folder: Path, tag: str, term: str) -> str | None:

@@ -4,11 +4,10 @@ Training needs scikit-learn, which production does not have.
 """
 
 import random
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +20,10 @@ from bot.texts.examples import Example, digest, everything
 
 _FILE = "_model.npz"
 # Chosen by five-fold cross-validation on the examples.
-_ALPHA = 3e-6
+_STRENGTH = 0.03
 _ROUNDS = 15
-_TYPICAL = 300
+# A phrase of a rule counts this much of an example: there are many, and rules find them anyway.
+_FRAGMENT = 0.1
 _SEED = 20261124
 _SHORTEST_TYPO = 5
 _SMALLEST, _LARGEST = -127, 127
@@ -39,7 +39,6 @@ def load(folder: Path) -> Ranker:
                 tuple(kept["languages"].tolist()),
                 kept["weights"],
                 kept["scale"],
-                kept["bias"],
             )
     except (OSError, KeyError, ValueError) as error:
         raise ContentError(f"{path}: cannot be read ({type(error).__name__}); run `make model`") from error
@@ -61,7 +60,6 @@ def train(folder: Path, topics: tuple[str, ...]) -> int:
         languages=np.array(ranker.languages),
         weights=ranker.weights,
         scale=ranker.scale,
-        bias=ranker.bias,
         digest=np.array(digest(folder)),
     )
     return len(examples)
@@ -71,35 +69,49 @@ def fit(examples: Sequence[Example]) -> Ranker:
     """Learn from examples and from the same ones with a slip of the finger."""
     dice = random.Random(_SEED)  # noqa: S311 -- the same slips each time
     texts = [(fold(example.text), example) for example in examples]
-    texts += [(_slip(text, dice), example) for text, example in texts if example.name is not None]
-    named = [(text, example.name) for text, example in texts if example.name is not None]
-    classes, by_class = _learn([text for text, _ in named], [name for _, name in named])
-    languages, by_language = _learn([text for text, _ in texts], [e.tag for _, e in texts])
-    weights = np.hstack([by_class[0], by_language[0]])
+    texts += [(_slip(text, dice), example) for text, example in texts if not example.fragment]
+    named = [(text, str(example.name), _weight(example)) for text, example in texts if example.name is not None]
+    classes, by_class = _learn(named)
+    languages, by_language = _learn([(text, example.tag, 1.0) for text, example in texts])
+    weights = np.hstack([by_class, by_language])
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _LARGEST
     small = np.clip(np.rint(weights / scale), _SMALLEST, _LARGEST).astype(np.int8)
-    bias = np.concatenate([by_class[1], by_language[1]]).astype(np.float32)
-    return Ranker(classes, languages, small, scale.astype(np.float32), bias)
+    return Ranker(classes, languages, small, scale.astype(np.float32))
 
 
-def _learn(texts: list[str], names: list[str]) -> tuple[tuple[str, ...], Any]:
-    """Logistic regression, each class against all others; gives weights [BUCKETS, classes] and biases."""
+def _weight(example: Example) -> float:
+    return _FRAGMENT if example.fragment else 1.0
+
+
+def _learn(lessons: list[tuple[str, str, float]]) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Logistic regression, each class against all others, from texts, names and weights: [BUCKETS, classes].
+
+    Without a bias: a text of unknown letters is like everything a little, and like nothing surely.
+    """
     sparse, linear = import_module("scipy.sparse"), import_module("sklearn.linear_model")
-    rows = [features(text) for text in texts]
+    rows = [features(text) for text, _, _ in lessons]
     ends = np.cumsum([0, *(len(row) for row in rows)])
     columns = np.fromiter((bucket for row in rows for bucket in row), dtype=np.int64)
     values = np.concatenate([np.full(len(row), 1 / np.sqrt(len(row) or 1), dtype=np.float32) for row in rows])
     used, places = np.unique(columns, return_inverse=True)
     matrix = sparse.csr_matrix((values, places, ends), shape=(len(rows), len(used)))
     learner = linear.SGDClassifier(
-        loss="log_loss", alpha=_ALPHA, max_iter=_ROUNDS, tol=None, average=True, random_state=_SEED, n_jobs=-1
-    )
-    # A class with few examples speaks up, one with many does not drown it.
-    counts = Counter(names)
-    model = learner.fit(matrix, names, sample_weight=[counts[name] ** -0.5 * _TYPICAL**0.5 for name in names])
+        loss="log_loss", fit_intercept=False, alpha=_STRENGTH / len(rows), max_iter=_ROUNDS, tol=None,
+        average=True, random_state=_SEED, n_jobs=-1,
+    )  # fmt: skip
+    model = learner.fit(matrix, [name for _, name, _ in lessons], sample_weight=_balanced(lessons))
     weights: NDArray[np.float32] = np.zeros((BUCKETS, len(model.classes_)), dtype=np.float32)
     weights[used] = model.coef_.T
-    return tuple(str(name) for name in model.classes_), (weights, model.intercept_)
+    return tuple(str(name) for name in model.classes_), weights
+
+
+def _balanced(lessons: list[tuple[str, str, float]]) -> list[float]:
+    """A class with few examples speaks up, one with many does not drown it."""
+    totals: defaultdict[str, float] = defaultdict(float)
+    for _, name, weight in lessons:
+        totals[name] += weight
+    mean = sum(totals.values()) / len(totals)
+    return [weight * (mean / totals[name]) ** 0.5 for _, name, weight in lessons]
 
 
 def _slip(text: str, dice: random.Random) -> str:

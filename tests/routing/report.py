@@ -11,7 +11,6 @@ from bot.domain.lexicon import Lexicon
 from bot.domain.reading import Asked
 from bot.domain.routing import route
 from bot.settings import Settings
-from bot.texts import lexicon
 from bot.texts.examples import everything
 from tests.routing import scoring
 from tests.routing.scoring import SETS, Result
@@ -49,7 +48,7 @@ def main() -> None:
     started, before = time.process_time(), _memory()
     settings = Settings.from_env({})
     library = runtime.speaker(settings).library
-    words = lexicon.load(runtime.CONTENT, library)
+    words = runtime.words(settings)
     loaded, grown = time.process_time() - started, _memory() - before
     results = {name: scoring.run(scoring.cases(name), words) for name in SETS}
     lines = [_HEAD, *_summary(results), *_languages(results), *_confusions(results)]
@@ -103,8 +102,10 @@ def _cost(words: Lexicon, results: dict[str, list[Result]], loaded: float, grown
     each = (time.process_time() - started) / (_ROUNDS * len(texts) or 1)
     return [
         "## What it costs\n",
-        (f"{each * 1e6:.0f} us CPU a text, {loaded:.2f} s CPU and {grown:.0f} MB to load texts, words and ranker, "
-        "on the machine that made this page.\n"),
+        (
+            f"{each * 1e6:.0f} us CPU a text, {loaded:.2f} s CPU and {grown:.0f} MB to load texts, words and ranker, "
+            "on the machine that made this page.\n"
+        ),
     ]
 
 

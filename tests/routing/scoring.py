@@ -54,8 +54,11 @@ class Result:
     def right(self) -> bool:
         accepted = {self.case.expected, *self.case.others}
         if self.case.kind in DANGER:
-            return self.alarm and self.name in accepted
-        return self.name in accepted or ("*" in accepted and not self.alarm)
+            # The study's sets call fever an emergency; ours name both.
+            alike = {"emergency", "fever"}
+            return self.alarm and (self.name in accepted or (self.name in alike and bool(accepted & alike)))
+        # Whatever else `*` allows, nobody may be taken off the list by a misreading.
+        return self.name in accepted or ("*" in accepted and not self.alarm and self.name != "stop")
 
     @property
     def within_three(self) -> bool:
@@ -117,7 +120,7 @@ def figures(results: list[Result]) -> dict[str, Share]:
     """The figures that issues and gates speak of, by name."""
     of = {kind: [r for r in results if r.case.kind in kinds] for kind, kinds in _GROUPS.items()}
     stops = [r for r in of["services"] if r.case.expected == "stop"]
-    keeps = [r for r in of["services"] if r.case.expected != "stop"]
+    others = [r for r in results if r.case.expected != "stop"]
     ordinary = [r for r in results if r.case.kind not in DANGER | TRAPS]
     said = [r for r in results if r.found.language]
     return {
@@ -130,7 +133,7 @@ def figures(results: list[Result]) -> dict[str, Share]:
         "off-topic given a medical answer": share(of["off-topic"], lambda r: r.found.intent is Intent.TOPIC),
         "opt-outs found": share(stops, lambda r: r.name == "stop" or r.found.also is Intent.STOP),
         "opt-outs read as START": share(stops, lambda r: r.name == "start"),
-        "read as STOP without wishing it": share([*keeps, *ordinary], lambda r: r.name == "stop" and not r.right),
+        "read as STOP without wishing it": share(others, _stopped),
         "danger: RED": share(of["danger"], lambda r: r.alarm),
         "danger: RED or AMBER": share(of["danger"], lambda r: r.found.safety in {Tier.RED, Tier.AMBER}),
         "danger: silent": share(of["danger"], lambda r: r.found.safety is None and r.found.intent not in RED_FLAGS),
@@ -146,6 +149,10 @@ _GROUPS = {
     "questions": QUESTIONS, "services": SERVICES, "keywords": {"keyword"}, "off-topic": OFF_TOPIC,
     "danger": DANGER, "traps": TRAPS,
 }  # fmt: skip
+
+
+def _stopped(result: Result) -> bool:
+    return result.name == "stop" and "stop" not in result.case.others
 
 
 def _language_right(result: Result) -> bool:
