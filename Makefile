@@ -36,9 +36,9 @@ install: .venv/demo.stamp ## Make .venv with the `chemoline` command
 
 lock: .venv/dev.stamp ## Pin all dependencies anew, with hashes
 	$(PIP) install uv
-	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra demo -c requirements.txt pyproject.toml -o .ci/requirements-demo.txt
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.txt pyproject.toml -o .ci/requirements-dev.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra demo -c requirements.txt pyproject.toml -o .ci/requirements-demo.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.txt pyproject.toml -o .ci/requirements-dev.txt
 
 clean: ## Remove .venv; var/, where the data is, stays
 	rm -rf .venv

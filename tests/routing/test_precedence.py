@@ -1,0 +1,63 @@
+"""Who wins when a text could mean several things. The order itself is PRECEDENCE in domain/routing."""
+
+import pytest
+
+from bot.domain.messages import Intent, Tier
+
+COMMANDS = {
+    "STOP": "stop", "stop!": "stop", "Unsubscribe": "stop", "ALTO": "stop", "ARRÊT": "stop", "СТОП": "stop",
+    "إلغاء": "stop", "停止": "stop", "STOPP": "stop", "SISPANN": "stop", "수신거부": "stop", "لغو": "stop",
+    "START": "start", "INICIAR": "start", "СТАРТ": "start", "HELP": "help", "AYUDA": "help",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "intent"), COMMANDS.items())
+def test_a_command_counts_in_every_language_for_everyone(lead, text, intent):
+    for language in ("en", "es", None):
+        assert lead(text, language).intent == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop chemo?", "can I quit chemo?", "no para de sangrar", "I can't stop vomiting", "it never stops",
+        "when does chemo stop?", "don't stop texting me", "please dont stop the messages", "I never asked to leave",
+        "no dejen de mandarme mensajes", "не прекращайте присылать", "ne me désabonnez pas", "nicht abmelden bitte",
+        "止めないでください", "끊지 마세요", "别停 继续发", "wag nyo po itigil ang text", "pa sispann voye mesaj yo",
+    ],
+)  # fmt: skip
+def test_these_take_nobody_off_the_list(lead, text):
+    found = lead(text)
+    assert Intent.STOP not in {found.intent, found.also}
+
+
+@pytest.mark.parametrize(
+    "text", ["stop texting me", "take me off this list", "no more messages please", "déjame en paz", "不要再发信息给我"]
+)
+def test_opt_out_in_other_words_is_opt_out(lead, text):
+    assert lead(text).intent is Intent.STOP
+
+
+def test_a_red_flag_comes_before_what_numbers_mean(lead):
+    assert lead("1", **{"1": "topic:how"}).topic == "how"
+    assert lead("39.5", **{"1": "topic:how"}).intent is Intent.FEVER
+
+
+@pytest.mark.parametrize("text", ["1", "١", "一", "１", "one", "uno", "number 1"])
+def test_the_number_of_a_list_in_any_script(lead, text):
+    assert lead(text, "en", **{"1": "topic:resistance"}).topic == "resistance"
+
+
+def test_stop_together_with_danger_does_both(lead):
+    found = lead("STOP I have fever 39")
+    assert (found.intent, found.also, found.safety) == (Intent.FEVER, Intent.STOP, Tier.RED)
+
+
+def test_two_questions_are_answered_in_their_order(lead):
+    found = lead("Will I lose my hair? And how does immunotherapy work?")
+    assert (found.topic, found.choices) == ("side-effects", ("immunotherapy",))
+
+
+def test_a_wish_to_come_back_is_no_consent_by_guess(lead):
+    found = lead("i would like to sign up for your messages again")
+    assert found.intent is Intent.START and found.confidence < 1
