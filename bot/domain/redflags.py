@@ -16,13 +16,15 @@ from bot.domain.ranker import Ranking
 from bot.domain.reading import Route, Text, danger_of
 
 # How like danger a text must be. Set on cross-validated examples, not on test sets: docs/routing.md has the trade.
-SURE = 0.6
+SURE = 0.65
 LEANING = 0.12
 # One sentence of a longer text must be surer: its neighbours may take it back.
 SURE_OF_A_PART = 0.8
 # A listed phrase in a text that is this little like danger is history, a question or a figure of speech.
-HARMLESS = 0.08
+HARMLESS = 0.2
 SURELY_BENIGN = 0.55
+# Without a listed phrase, the rest of the text must not speak of something past, denied or other.
+HARDLY_BENIGN = 0.25
 # "What if I get a fever?" asks; it has none.
 ASKS_ABOUT_FEVER = 0.5
 
@@ -56,7 +58,8 @@ def find(text: Text) -> Route | None:
     if likeness >= LEANING and (reading := _DECIMAL.search(text.folded)):
         because = f"leans to danger, and '{reading[0]}' is what a thermometer shows"
         return Route(Intent.FEVER, confidence=likeness, safety=Tier.RED, because=(because,))
-    if likeness >= (SURE if part == text.folded else SURE_OF_A_PART):
+    sure = SURE if part == text.folded else SURE_OF_A_PART
+    if likeness >= sure and text.like("benign") < HARDLY_BENIGN:
         flag, because = _likeness(part, ranking)
         return Route(flag, confidence=likeness, safety=Tier.RED, because=(because,))
     return None

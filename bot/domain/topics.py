@@ -15,6 +15,7 @@ SURE_OF_START = 0.5
 # Below this the best three together are no help.
 WORTH_ASKING = 0.35
 NOT_OURS = 0.5
+MAYBE_STOP = 0.1
 _MOST_CHOICES = 3
 _FEWEST_WORDS = 2
 _FEW_WORDS = 3
@@ -24,8 +25,9 @@ _BECOMES = {"keep": Intent.THANKS, "fever-info": Intent.FEVER, "benign": Intent.
 # What cannot be offered as one of three answers.
 _NO_CHOICE = {
     "keep", "no-remind", "benign", "off-topic", "start", "greeting", "thanks", "yes", "no", "language",
-    "emergency", "crisis", "fever", "fever-info", "stop",
+    "emergency", "crisis", "fever", "fever-info",
 }  # fmt: skip
+_NEVER_FOR_STOP = {"keep", "start"}
 _SYMPTOMS = {"side-effects", "organs"}
 
 
@@ -47,6 +49,9 @@ def ranked(text: Text) -> Route | None:
     name, share = text.ranking.best()
     second = sorted(text.ranking.classes.values())[-2]
     if share < (SURE_OF_START if name == "start" else SURE) or share - second < MARGIN:
+        return None
+    # Whoever may want to be left alone is asked, not thanked or signed up.
+    if name in _NEVER_FOR_STOP and text.like("stop") >= MAYBE_STOP:
         return None
     return _as_route(text, name, share)
 

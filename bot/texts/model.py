@@ -24,6 +24,8 @@ _STRENGTH = 0.03
 _ROUNDS = 15
 # A phrase of a rule counts this much of an example: there are many, and rules find them anyway.
 _FRAGMENT = 0.1
+# 0: a class weighs as much as it has examples; 1: all classes weigh the same.
+_BALANCE = 0.5
 _SEED = 20261124
 _SHORTEST_TYPO = 5
 _SMALLEST, _LARGEST = -127, 127
@@ -111,7 +113,7 @@ def _balanced(lessons: list[tuple[str, str, float]]) -> list[float]:
     for _, name, weight in lessons:
         totals[name] += weight
     mean = sum(totals.values()) / len(totals)
-    return [weight * (mean / totals[name]) ** 0.5 for _, name, weight in lessons]
+    return [weight * (mean / totals[name]) ** _BALANCE for _, name, weight in lessons]
 
 
 def _slip(text: str, dice: random.Random) -> str:
