@@ -3,6 +3,7 @@
 Each feature is a bucket of a hash, so that no table of words has to be kept in memory.
 """
 
+from functools import lru_cache
 from zlib import crc32
 
 import regex
@@ -36,9 +37,18 @@ def _plain(word: str) -> str:
 
 
 def _buckets(word: str, previous: str) -> list[int]:
+    return [*_letters(word), _bucket(f"{previous}+{word}")]
+
+
+# People share their words: most of a text has been taken apart before.
+@lru_cache(maxsize=1 << 13)
+def _letters(word: str) -> tuple[int, ...]:
     dense = _DENSE.search(word) is not None
     padded = word if dense and len(word) > 1 else f"_{word}_"
     sizes = _DENSE_SIZES if dense else _LETTER_SIZES
     grams = [padded[at : at + size] for size in sizes for at in range(len(padded) - size + 1)]
-    grams += [f"={word}", f"{previous}+{word}"]
-    return [crc32(gram.encode()) & _MASK for gram in grams]
+    return tuple(_bucket(gram) for gram in (*grams, f"={word}"))
+
+
+def _bucket(gram: str) -> int:
+    return crc32(gram.encode()) & _MASK

@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 import regex
 
 from bot.domain.messages import RED_FLAGS, Intent, Tier
-from bot.domain.phrases import Hit, Kind, Phrase
+from bot.domain.phrases import Hit, Kind
 from bot.domain.ranker import Ranking
 from bot.domain.reading import Route, Text, danger_of
 
 # How like danger a text must be. Set on cross-validated examples, not on test sets: docs/routing.md has the trade.
 SURE = 0.65
-LEANING = 0.12
+LEANING = 0.1
 # One sentence of a longer text must be surer: its neighbours may take it back.
 SURE_OF_A_PART = 0.8
 # A listed phrase in a text that is this little like danger is history, a question or a figure of speech.
 HARMLESS = 0.2
+# A listed phrase that is most of the text has no context to take it back.
+ALL_OF_IT = 0.6
 SURELY_BENIGN = 0.55
 # Without a listed phrase, the rest of the text must not speak of something past, denied or other.
 HARDLY_BENIGN = 0.25
@@ -43,6 +45,8 @@ class _Found:
     intent: Intent
     because: tuple[str, ...]
     language: str | None = None
+    # The share of the text's letters that the longest one covers.
+    covers: float = 0.0
 
 
 def find(text: Text) -> Route | None:
@@ -53,7 +57,7 @@ def find(text: Text) -> Route | None:
         return Route(Intent.FEVER, confidence=asks, safety=Tier.LINE, because=(text.why("fever-info"),))
     part, ranking = text.worst
     likeness = danger_of(ranking)
-    if listed is not None and likeness >= HARMLESS and text.like("benign") < SURELY_BENIGN:
+    if listed is not None and (listed.covers >= ALL_OF_IT or _stands(likeness, text)):
         return Route(listed.intent, language=listed.language, safety=Tier.RED, because=listed.because)
     if likeness >= LEANING and (reading := _DECIMAL.search(text.folded)):
         because = f"leans to danger, and '{reading[0]}' is what a thermometer shows"
@@ -63,6 +67,11 @@ def find(text: Text) -> Route | None:
         flag, because = _likeness(part, ranking)
         return Route(flag, confidence=likeness, safety=Tier.RED, because=(because,))
     return None
+
+
+def _stands(likeness: float, text: Text) -> bool:
+    """Whether the rest of the text leaves a listed phrase its meaning."""
+    return likeness >= HARMLESS and text.like("benign") < SURELY_BENIGN
 
 
 def lean(text: Text, found: Route) -> Route:
@@ -85,21 +94,22 @@ def _likeness(part: str, ranking: Ranking) -> tuple[Intent, str]:
 def _listed(text: Text) -> _Found | None:
     """The gravest listed phrase or temperature of a text, or None; what is said to be harmless is set aside."""
     harmless = text.of_kind(Kind.HARMLESS)
-    found: dict[Intent, list[Phrase]] = {}
+    found: dict[Intent, list[Hit]] = {}
     for hit in text.of_kind(Kind.FLAG):
         if not any(hit.meets(other) for other in harmless):
-            found.setdefault(Intent(hit.phrase.value), []).append(hit.phrase)
+            found.setdefault(Intent(hit.phrase.value), []).append(hit)
     for flag in (Intent.EMERGENCY, Intent.CRISIS):
         if flag in found:
-            return _phrases(flag, found[flag])
+            return _phrases(text, flag, found[flag])
     if reading := _temperature(text, harmless):
         return _Found(Intent.FEVER, (reading,))
-    return _phrases(Intent.FEVER, found[Intent.FEVER]) if Intent.FEVER in found else None
+    return _phrases(text, Intent.FEVER, found[Intent.FEVER]) if Intent.FEVER in found else None
 
 
-def _phrases(flag: Intent, phrases: list[Phrase]) -> _Found:
-    because = tuple(dict.fromkeys(f"{phrase.tag}: {flag} '{phrase.term}'" for phrase in phrases))
-    return _Found(flag, because, phrases[0].tag)
+def _phrases(text: Text, flag: Intent, hits: list[Hit]) -> _Found:
+    because = tuple(dict.fromkeys(f"{hit.phrase.tag}: {flag} '{hit.phrase.term}'" for hit in hits))
+    longest = max(hit.end - hit.start for hit in hits)
+    return _Found(flag, because, hits[0].phrase.tag, longest / len(text.folded.replace(" ", "")))
 
 
 def _temperature(text: Text, harmless: list[Hit]) -> str | None:

@@ -15,7 +15,6 @@ SURE_OF_START = 0.5
 # Below this the best three together are no help.
 WORTH_ASKING = 0.35
 NOT_OURS = 0.5
-MAYBE_STOP = 0.1
 _MOST_CHOICES = 3
 _FEWEST_WORDS = 2
 _FEW_WORDS = 3
@@ -27,7 +26,7 @@ _NO_CHOICE = {
     "keep", "no-remind", "benign", "off-topic", "start", "greeting", "thanks", "yes", "no", "language",
     "emergency", "crisis", "fever", "fever-info",
 }  # fmt: skip
-_NEVER_FOR_STOP = {"keep", "start"}
+_NOT_IF_MAYBE_STOP = {"keep": 0.1, "start": 0.25}
 _SYMPTOMS = {"side-effects", "organs"}
 
 
@@ -51,7 +50,7 @@ def ranked(text: Text) -> Route | None:
     if share < (SURE_OF_START if name == "start" else SURE) or share - second < MARGIN:
         return None
     # Whoever may want to be left alone is asked, not thanked or signed up.
-    if name in _NEVER_FOR_STOP and text.like("stop") >= MAYBE_STOP:
+    if text.like("stop") >= _NOT_IF_MAYBE_STOP.get(name, 1.0):
         return None
     return _as_route(text, name, share)
 

@@ -86,9 +86,11 @@ class Speaker:
 
     def _fill(self, body: str, say: Say, reader: Reader, document: Document) -> str:
         values = dict(self.place.values)
-        values["options"] = "\n".join(
-            f"{number}{_NUMBER_GAP}{self._label(choice, document.tag)}" for number, choice in say.options.items()
-        )
+        # Some texts name their options themselves: "Reply 1 or YES".
+        if "{options}" in body:
+            values["options"] = "\n".join(
+                f"{number}{_NUMBER_GAP}{self._label(choice, document.tag)}" for number, choice in say.options.items()
+            )
         if say.at is not None:
             values["date"] = moments.day(say.at, reader.zone, document.tag)
             values["time"] = moments.clock(say.at, reader.zone, document.tag)

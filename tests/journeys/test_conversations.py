@@ -73,6 +73,38 @@ def test_a_red_flag_is_answered_alone_and_handed_on(phone, body, begins, reason)
         assert handoffs.count_by_reason(work) == {reason: 1}
 
 
+def test_a_question_about_fever_has_its_text_and_calls_nobody(phone):
+    assert phone.says("what if I get a fever?")[0].startswith("A fever of")
+    with phone.line.store.begin() as work:
+        assert handoffs.count_by_reason(work) == {}
+
+
+def test_what_leans_to_danger_is_answered_with_the_line(phone):
+    phone.says("hello")
+    *_, line = phone.says("I had a seizure in 2010, does chemo change the brain?")
+    assert "Feeling very ill?" in line
+
+
+def test_of_two_questions_the_second_is_offered(phone):
+    phone.says("hello")
+    first, also = phone.says("Will I lose my hair? And how does immunotherapy work?")
+    assert "hair" in first and "1 Immunotherapy" in also
+    assert "Immunotherapy" in phone.says("1")[0]
+
+
+def test_a_wish_to_join_in_other_words_is_asked_for_a_yes(phone):
+    assert "Reply 1 or YES to agree" in phone.says("please put me down for the messages")[0]
+    assert phone.person().consent is Consent.UNKNOWN
+    phone.says("1")
+    assert phone.person().consent is Consent.ACTIVE
+
+
+def test_dont_stop_leaves_a_person_on_the_list(phone):
+    phone.says("START")
+    phone.says("please don't stop texting me")
+    assert phone.person().consent is Consent.ACTIVE
+
+
 def test_every_temperature_gets_the_same_text(phone):
     said = {
         phone.says(f"my temperature is {reading}")[0] for reading in ("36.0", "37.4", "38.0", "41", "99", "104.5 F")

@@ -14,12 +14,12 @@ from bot.texts.examples import everything
 from tests.routing import scoring
 
 AT_LEAST = {
-    "first": {"accuracy": 0.85, "services": 0.87, "keywords": 0.9, "opt-outs found": 0.95, "danger: RED": 0.95},
-    "second": {"accuracy": 0.75, "opt-outs found": 0.8, "danger: RED": 0.8, "danger: RED or AMBER": 0.97},
+    "first": {"accuracy": 0.87, "services": 0.9, "keywords": 0.9, "opt-outs found": 0.95, "danger: RED": 0.94},
+    "second": {"accuracy": 0.8, "opt-outs found": 0.8, "danger: RED": 0.79, "danger: RED or AMBER": 0.96},
 }
 AT_MOST = {
-    "first": {"confidently wrong": 0.08, "false RED on traps": 0.15, "false RED on ordinary texts": 0.025},
-    "second": {"confidently wrong": 0.15, "false RED on traps": 0.2, "danger: silent": 0.01},
+    "first": {"confidently wrong": 0.08, "false RED on traps": 0.13, "false RED on ordinary texts": 0.02},
+    "second": {"confidently wrong": 0.15, "false RED on traps": 0.13, "danger: silent": 0.01},
 }
 WORST_LANGUAGE = {"first": 0.75, "second": 0.65}
 

@@ -59,5 +59,5 @@ def test_two_questions_are_answered_in_their_order(lead):
 
 
 def test_a_wish_to_come_back_is_no_consent_by_guess(lead):
-    found = lead("i would like to sign up for your messages again")
+    found = lead("please put me down for the messages")
     assert found.intent is Intent.START and found.confidence < 1
