@@ -36,8 +36,8 @@ def answer(route: Route, facts: Facts, now: datetime) -> Answer:
     given = _ANSWERS[route.intent](route, facts, now)
     if route.also is Intent.STOP:
         given = _and_stop(given, facts, now)
-    if route.safety is Tier.AMBER and given.says and given.says[0].text not in _HOLDS_THE_LINE:
-        given = replace(given, says=(*given.says, Say("safety-line")))
+    if route.safety is Tier.AMBER:
+        given = _with_the_line(given, route)
     return _with_language(_with_introduction(given, route, facts), route, facts)
 
 
@@ -58,6 +58,14 @@ def _red_flag(route: Route, facts: Facts, now: datetime) -> Answer:
     given = _say(route.intent, facts)
     # "What if I get a fever?" has the fever text, and nobody is called to it.
     return replace(given, deeds=(HandOff(route.intent),)) if route.safety is Tier.RED else given
+
+
+def _with_the_line(given: Answer, route: Route) -> Answer:
+    """Whom to call, after the ordinary answer; one that says it already needs it only where despair is near."""
+    if not given.says or (route.leans is not Intent.CRISIS and given.says[0].text in _HOLDS_THE_LINE):
+        return given
+    line = Say("crisis-line" if route.leans is Intent.CRISIS else "safety-line")
+    return replace(given, says=(*given.says, line))
 
 
 # These say themselves whom to call.

@@ -32,7 +32,8 @@ class Asked:
 class Route:
     """Where a text leads. `choice` is the option taken from a list or named (a language tag, a list value).
 
-    `choices` are the answers of a clarifier or, beside a topic, what else was asked.
+    `choices` are the answers of a clarifier or, beside a topic, what else was asked. `leans` is the red flag that an
+    AMBER text is nearest to.
     """
 
     intent: Intent
@@ -45,6 +46,7 @@ class Route:
     safety: Tier | None = None
     because: tuple[str, ...] = ()
     also: Intent | None = None
+    leans: Intent | None = None
 
 
 @dataclass(frozen=True)

@@ -77,18 +77,18 @@ def _stands(likeness: float, text: Text) -> bool:
 def lean(text: Text, found: Route) -> Route:
     """Add the safety line to an ordinary route when the text leans towards danger."""
     part, ranking = text.worst
-    if danger_of(ranking) >= LEANING:
-        _, because = _likeness(part, ranking)
-    elif (listed := _listed(text)) is not None:
-        because = f"holds {', '.join(listed.because)}"
-    else:
-        return found
-    return replace(found, safety=Tier.AMBER, because=(*found.because, f"leans to danger: {because}"))
+    flag, because = _likeness(part, ranking)
+    if danger_of(ranking) < LEANING:
+        if (listed := _listed(text)) is None:
+            return found
+        flag, because = listed.intent, f"holds {', '.join(listed.because)}"
+    because = f"leans to danger: {because}"
+    return replace(found, safety=Tier.AMBER, leans=flag, because=(*found.because, because))
 
 
 def _likeness(part: str, ranking: Ranking) -> tuple[Intent, str]:
-    flag = max(RED_FLAGS, key=lambda flag: ranking.classes[flag])
-    return flag, f"'{part}' reads like {flag} ({ranking.classes[flag]:.2f})"
+    flag = max(sorted(RED_FLAGS), key=lambda flag: ranking.classes.get(flag, 0.0))
+    return flag, f"'{part}' reads like {flag} ({ranking.classes.get(flag, 0.0):.2f})"
 
 
 def _listed(text: Text) -> _Found | None:

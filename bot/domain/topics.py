@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from bot.domain import wishes
-from bot.domain.messages import Intent, Tier
+from bot.domain.messages import RED_FLAGS, Intent, Tier
 from bot.domain.phrases import Kind
 from bot.domain.reading import Route, Text
 
@@ -46,6 +46,9 @@ def ranked(text: Text) -> Route | None:
     if (both := _two_questions(text)) is not None:
         return both
     name, share = text.ranking.best()
+    if name in RED_FLAGS:
+        # Not sure enough for an alarm, or the red flags would have spoken: no safety text without one.
+        return None
     second = sorted(text.ranking.classes.values())[-2]
     if share < (SURE_OF_START if name == "start" else SURE) or share - second < MARGIN:
         return None

@@ -85,6 +85,12 @@ def test_what_leans_to_danger_is_answered_with_the_line(phone):
     assert "Feeling very ill?" in line
 
 
+def test_near_despair_the_number_comes_along_whatever_the_answer(phone):
+    phone.says("hello")
+    said = phone.says("i want to quit")
+    assert "988" in said[-1] and "unsubscribed" not in said[0]
+
+
 def test_of_two_questions_the_second_is_offered(phone):
     phone.says("hello")
     first, also = phone.says("Will I lose my hair? And how does immunotherapy work?")
