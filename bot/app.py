@@ -49,6 +49,8 @@ def main() -> Flask:
     try:
         built = runtime.build(Settings.from_env())
         runtime.check_keys(built)
+        # Before the processes part, so that they share one copy.
+        built.line.words()
     except (WrongSettings, ContentError, KeyFault) as fault:
         sys.exit(str(fault))
     return create_app(built)

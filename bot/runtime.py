@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,7 @@ def build(settings: Settings) -> Runtime:
     line = Line(
         store=store,
         speaker=texts,
-        lexicon=words(settings),
+        words=partial(words, settings),
         clock=AlarmClock(settings.redis_url or None),
         gateway_for=_Switchboard(settings),
         zone=ZoneInfo(settings.default_timezone),

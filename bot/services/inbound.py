@@ -108,7 +108,7 @@ def _route(line: Line, inbound: Inbound, person: Person | None, state: State) ->
     if inbound.opt_out is not None:
         return Route(_OPT_OUT[inbound.opt_out], because=("the carrier has answered this command",))
     asked = Asked(person.language if person else None, state.options)
-    return route(inbound.body, asked, line.lexicon)
+    return route(inbound.body, asked, line.words())
 
 
 _OPT_OUT = {OptOut.STOP: Intent.STOP, OptOut.START: Intent.START, OptOut.HELP: Intent.HELP}

@@ -16,11 +16,14 @@ from bot.texts.render import Reader, Speaker
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The whole line. `gateway_for` gives the phone that an address is reached by."""
+    """The whole line. `gateway_for` gives the phone that an address is reached by.
+
+    `words` are read when first asked for: whoever only sends does not need them.
+    """
 
     store: Store
     speaker: Speaker
-    lexicon: Lexicon
+    words: Callable[[], Lexicon]
     clock: AlarmClock
     gateway_for: Callable[[Address], Gateway]
     zone: ZoneInfo
