@@ -5,7 +5,7 @@ import pytest
 
 from bot.domain.fold import fold
 from bot.domain.language import by_script
-from bot.domain.ngrams import BUCKETS, by_word, features
+from bot.domain.ngrams import BUCKETS, features
 from bot.domain.phrases import Kind, Phrase, PhraseBook
 from bot.domain.ranker import Ranker
 
