@@ -16,17 +16,17 @@ from bot.domain.ranker import Ranking
 from bot.domain.reading import Route, Text, danger_of
 
 # How like danger a text must be. Set on cross-validated examples, not on test sets: docs/routing.md has the trade.
-SURE = 0.65
+SURE = 0.6
 LEANING = 0.1
 # One sentence of a longer text must be surer: its neighbours may take it back.
 SURE_OF_A_PART = 0.8
 # A listed phrase in a text that is this little like danger is history, a question or a figure of speech.
-HARMLESS = 0.2
+HARMLESS = 0.1
 # A listed phrase that is most of the text has no context to take it back.
 ALL_OF_IT = 0.6
-SURELY_BENIGN = 0.55
+SURELY_BENIGN = 0.75
 # Without a listed phrase, the rest of the text must not speak of something past, denied or other.
-HARDLY_BENIGN = 0.25
+HARDLY_BENIGN = 0.35
 # "What if I get a fever?" asks; it has none.
 ASKS_ABOUT_FEVER = 0.5
 
@@ -102,7 +102,8 @@ def _listed(text: Text) -> _Found | None:
         if flag in found:
             return _phrases(text, flag, found[flag])
     if reading := _temperature(text, harmless):
-        return _Found(Intent.FEVER, (reading,))
+        # Whatever else is said: a temperature is never weighed.
+        return _Found(Intent.FEVER, (reading,), covers=1.0)
     return _phrases(text, Intent.FEVER, found[Intent.FEVER]) if Intent.FEVER in found else None
 
 

@@ -11,7 +11,7 @@ from bot.domain.reading import Route, Text
 SURE = 0.38
 MARGIN = 0.15
 # START by likeness alone would be consent by guess: it only leads to the invitation, and needs more.
-SURE_OF_START = 0.5
+SURE_OF_START = 0.65
 # Below this the best three together are no help.
 WORTH_ASKING = 0.35
 NOT_OURS = 0.5
@@ -26,7 +26,7 @@ _NO_CHOICE = {
     "keep", "no-remind", "benign", "off-topic", "start", "greeting", "thanks", "yes", "no", "language",
     "emergency", "crisis", "fever", "fever-info",
 }  # fmt: skip
-_NOT_IF_MAYBE_STOP = {"keep": 0.1, "start": 0.25}
+_NOT_IF_MAYBE_STOP = {"keep": 0.1, "start": 0.1}
 _SYMPTOMS = {"side-effects", "organs"}
 
 
