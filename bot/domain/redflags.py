@@ -15,7 +15,7 @@ from bot.domain.phrases import Hit, Kind
 from bot.domain.ranker import Ranking
 from bot.domain.reading import Route, Text, danger_of
 
-# How like danger a text must be. Set on cross-validated examples, not on test sets: docs/routing.md has the trade.
+# How like danger a text must be. Set on examples held out of training; docs/routing.md shows what comes of it.
 SURE = 0.6
 LEANING = 0.1
 # One sentence of a longer text must be surer: its neighbours may take it back.

@@ -7,7 +7,7 @@ from bot.domain.messages import RED_FLAGS, Intent, Tier
 from bot.domain.phrases import Kind
 from bot.domain.reading import Route, Text
 
-# Set on cross-validated examples; docs/routing.md shows what other values would cost.
+# Set on examples held out of training; docs/routing.md shows what comes of it.
 SURE = 0.38
 MARGIN = 0.15
 # START by likeness alone would be consent by guess: it only leads to the invitation, and needs more.

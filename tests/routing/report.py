@@ -28,7 +28,8 @@ Made by `make route-report`; nothing here is typed by hand. The texts are in `te
 writers: one for `first`, another for `second` in each language. Neither saw the product's words or examples, and the
 second was told to avoid the usual words for danger. They measure how much of people's wording is covered. **They are
 no clinical sensitivity**: no patient's text is among them, and no native speaker has checked them. Intervals are 95 %
-Wilson; texts of one writer are not independent, so the true ones are wider.
+Wilson; texts of one writer are not independent, so the true ones are wider. The sets are not blind any more: their
+figures were looked at between the rounds in which examples were written. Thresholds were set on held-out examples.
 
 Each text is routed as a stranger's first one, language unknown. A clarifier ("1, 2 or 3?") is not right at once, but
 counts under "within the three choices". Danger is right only with an alarm (RED) of the right kind.
