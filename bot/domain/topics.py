@@ -10,8 +10,9 @@ from bot.domain.reading import Route, Text
 # Set on examples held out of training; docs/routing.md shows what comes of it.
 SURE = 0.38
 MARGIN = 0.15
-# START by likeness alone would be consent by guess: it only leads to the invitation, and needs more.
-SURE_OF_START = 0.65
+# START by likeness alone would be consent by guess: it only leads to the invitation, and needs more. A wish to be left
+# alone needs less: its answer says how to come back.
+SURE_OF = {"start": 0.65, "stop": 0.3}
 # Below this the best three together are no help.
 WORTH_ASKING = 0.35
 NOT_OURS = 0.5
@@ -26,7 +27,7 @@ _NO_CHOICE = {
     "keep", "no-remind", "benign", "off-topic", "start", "greeting", "thanks", "yes", "no", "language",
     "emergency", "crisis", "fever", "fever-info",
 }  # fmt: skip
-_NOT_IF_MAYBE_STOP = {"keep": 0.1, "start": 0.1}
+_NOT_IF_MAYBE_STOP = {"keep": 0.05, "start": 0.1}
 _SYMPTOMS = {"side-effects", "organs"}
 
 
@@ -50,7 +51,7 @@ def ranked(text: Text) -> Route | None:
         # Not sure enough for an alarm, or the red flags would have spoken: no safety text without one.
         return None
     second = sorted(text.ranking.classes.values())[-2]
-    if share < (SURE_OF_START if name == "start" else SURE) or share - second < MARGIN:
+    if share < SURE_OF.get(name, SURE) or share - second < MARGIN:
         return None
     # Whoever may want to be left alone is asked, not thanked or signed up.
     if text.like("stop") >= _NOT_IF_MAYBE_STOP.get(name, 1.0):

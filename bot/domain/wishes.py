@@ -23,8 +23,9 @@ _PHRASE_ORDER = (
 _SMALL_TALK = (Intent.HELP, Intent.MENU, Intent.GREETING, Intent.THANKS)
 # A phrase inside a long story does not decide alone what the story is about.
 _LONGEST_FOR_THANKS = 6
-# "Don't stop texting me" holds the words of its opposite: the likelier of the two is meant.
-_OPPOSITES = {Intent.STOP: "keep", Intent.REMIND: "no-remind"}
+# "Don't remind me" holds the words of its opposite: the likelier of the two is meant. Not so for STOP, which a guess
+# must never undo: only a listed "don't stop" does.
+_OPPOSITES = {Intent.REMIND: "no-remind"}
 # Any phrase yields when the whole text is this surely something else.
 _OVERRULED = 0.6
 _LEAST = 0.05
@@ -73,8 +74,8 @@ def phrase(text: Text) -> Route | None:
 
 
 def _overruled(intent: Intent, text: Text) -> bool:
-    if intent is Intent.STOP and text.of_kind(Kind.KEEP):
-        return True
+    if intent is Intent.STOP:
+        return bool(text.of_kind(Kind.KEEP))
     if text.like(_OPPOSITES.get(intent, "")) > text.like(intent):
         return True
     best, share = text.ranking.best()
