@@ -19,7 +19,7 @@ _INTENTS = {
         intent.value: intent
         for intent in (
             Intent.NURSE, Intent.MENU, Intent.HELP, Intent.MORE, Intent.STOP, Intent.STOP_TREATMENT, Intent.PROGNOSIS,
-            Intent.PERSONAL_ADVICE, Intent.WRONG_NUMBER, Intent.BEREAVED, Intent.FEVER,
+            Intent.PERSONAL_ADVICE, Intent.WRONG_NUMBER, Intent.BEREAVED,
         )
     },
 }  # fmt: skip

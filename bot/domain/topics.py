@@ -23,7 +23,7 @@ _FEW_WORDS = 3
 # Classes that are no intent of their own, and what a text of theirs wants.
 _BECOMES = {"keep": Intent.THANKS, "fever-info": Intent.FEVER, "benign": Intent.UNKNOWN, "off-topic": Intent.UNKNOWN}
 # What cannot be offered as one of three answers.
-_NO_CHOICE = {
+NO_CHOICE = {
     "keep", "no-remind", "benign", "off-topic", "start", "greeting", "thanks", "yes", "no", "language",
     "emergency", "crisis", "fever", "fever-info",
 }  # fmt: skip
@@ -80,7 +80,7 @@ def clarify(text: Text) -> Route | None:
     if not text.ranking.classes or text.like("off-topic") + text.like("benign") >= NOT_OURS:
         return None
     likely = sorted(text.ranking.classes, key=lambda name: -text.like(name))
-    choices = tuple(name for name in likely if name not in _NO_CHOICE)[:_MOST_CHOICES]
+    choices = tuple(name for name in likely if name not in NO_CHOICE)[:_MOST_CHOICES]
     share = sum(text.like(name) for name in choices)
     if share < WORTH_ASKING:
         return None

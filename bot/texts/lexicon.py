@@ -18,7 +18,13 @@ from bot.texts.examples import KEEP, KEYWORDS, LEXICON, SAFETY, by_class, table
 from bot.texts.library import Library
 
 _Classes = Mapping[str, Mapping[str, list[str]]]
-_FLAGS = (Intent.EMERGENCY, Intent.FEVER, Intent.CRISIS)
+_SAFETY_KINDS = {
+    Intent.EMERGENCY.value: Kind.FLAG,
+    Intent.FEVER.value: Kind.FLAG,
+    Intent.CRISIS.value: Kind.FLAG,
+    "harmless": Kind.HARMLESS,
+    "temperature": Kind.TEMPERATURE,
+}
 # CLDR has no Haitian Creole names of days in use there: Babel answers in French.
 _BORROWED_DAYS = {"ht"}
 
@@ -36,7 +42,7 @@ def load(folder: Path, library: Library) -> Lexicon:
         by_tag[tag] = _words(tag, path, lexicon, _by_text(_exact(keywords, tag, library)))
         for phrases in (
             _wishes(tag, lexicon.get("phrases", {}), path),
-            _safety(tag, table(folder, tag, SAFETY)),
+            _safety(tag, table(folder, tag, SAFETY), folder / tag / SAFETY),
             _keywords(tag, keywords),
         ):
             book.add(phrases, unspaced=language.unspaced)
@@ -65,9 +71,10 @@ def _exact(keywords: _Classes, tag: str, library: Library) -> Iterator[tuple[str
         yield from ((text, topic) for text in (*lists.get("exact", ()), *lists.get("keywords", ()), *titles))
 
 
-def _safety(tag: str, lists: Mapping[str, list[str]]) -> Iterator[Phrase]:
-    kinds = dict.fromkeys(_FLAGS, Kind.FLAG) | {"harmless": Kind.HARMLESS, "temperature": Kind.TEMPERATURE}
-    return (Phrase(kinds[name], tag, name, term) for name, terms in lists.items() for term in terms)
+def _safety(tag: str, lists: Mapping[str, list[str]], path: Path) -> Iterator[Phrase]:
+    if unknown := [name for name in lists if name not in _SAFETY_KINDS]:
+        raise ContentError(f"{path}: '{unknown[0]}' is no list of ours; use one of {', '.join(_SAFETY_KINDS)}")
+    return (Phrase(_SAFETY_KINDS[name], tag, name, term) for name, terms in lists.items() for term in terms)
 
 
 def _keywords(tag: str, classes: _Classes) -> Iterator[Phrase]:

@@ -2,7 +2,10 @@
 
 import pytest
 
+from bot import runtime
+from bot.domain import topics
 from bot.domain.messages import Intent, Tier
+from bot.settings import Settings
 
 COMMANDS = {
     "STOP": "stop", "stop!": "stop", "Unsubscribe": "stop", "ALTO": "stop", "ARRÊT": "stop", "СТОП": "stop",
@@ -61,3 +64,13 @@ def test_two_questions_are_answered_in_their_order(lead):
 def test_a_wish_to_come_back_is_no_consent_by_guess(lead):
     found = lead("please put me down for the messages")
     assert found.intent is Intent.START and found.confidence < 1
+
+
+def test_whatever_a_clarifier_offers_can_be_named_and_taken(lead, words):
+    """A class that is taught anew must not become a choice that has no label or no meaning."""
+    library = runtime.speaker(Settings.from_env({"LANGUAGES": "en,es"})).library
+    services = {name for name in words.ranker.classes if name not in words.topics} - topics.NO_CHOICE
+    assert len(services) > 5
+    for name in services:
+        assert all(library.service(tag, f"label-{name}") for tag in library.offered)
+        assert lead("1", **{"1": name}).intent == name
