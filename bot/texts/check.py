@@ -18,7 +18,7 @@ from bot.texts.tidy import tidy
 # The longest values a clinic may set; settings.py refuses longer ones.
 _LONGEST = {
     "org": "W" * 25, "phone": "+" + "9" * 16, "emergency": "99999", "crisis": "99999", "fever": "100.4 F (38.0 C)",
-    "rate": "4", "language": "Kreyòl Ayisyen", "date": "Wed, Nov 30", "time": "10:00 AM", "question": "W" * 80,
+    "rate": "10 messages a week", "days": "14 days", "language": "Kreyòl Ayisyen", "date": "Wed, Nov 30", "time": "10:00 AM", "question": "W" * 80,
 }  # fmt: skip
 _BUDGET = {"gsm7": 2, "alphabetic": 5, "cjk": 3}
 _SAFETY_BUDGET = 6
