@@ -1,6 +1,8 @@
 """`chemoline doctor`: what is missing before the line can be trusted with patients."""
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +13,7 @@ from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.store import migrate
 from bot.store.keys import KeyFault
+from bot.texts.states import TRUSTED
 
 
 @click.command()
@@ -85,8 +88,6 @@ def _twilio(settings: Settings) -> Iterator[tuple[str, str]]:
 def _languages(built: Runtime) -> Iterator[tuple[str, str]]:
     speaker = built.line.speaker
     for tag in speaker.library.offered:
-        draft = speaker.is_draft(tag)
-        yield (
-            ("note", f"{tag}: machine draft, not reviewed by a person") if draft else ("ok", f"{tag}: written by hand")
-        )
-    yield "note", "no text of this version has been reviewed by a clinician"
+        states = speaker.library.states(tag, datetime.now(UTC).date())
+        counted = ", ".join(f"{number} {state}" for state, number in sorted(Counter(states.values()).items()))
+        yield ("ok" if set(states.values()) <= TRUSTED else "note"), f"{tag}: {counted} (`chemoline content matrix`)"

@@ -22,11 +22,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the answer depends on. `parts` counts each topic's parts on this channel and in this language."""
+    """All that the answer depends on. `parts` counts each topic's parts on this channel and in this language.
+
+    We have texts in the languages `written`, the menu shows those `offered`, and `drafts` say that they are drafts.
+    """
 
     language: str
     language_known: bool
     offered: tuple[str, ...]
+    written: tuple[str, ...]
+    drafts: frozenset[str]
     consent: Consent
     consent_at: datetime | None
     first: bool
@@ -47,6 +52,7 @@ class Say:
     options: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None
     language: str | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

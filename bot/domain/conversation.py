@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain import introductions
 from bot.domain.answers import (
     Answer,
     ChangeConsent,
@@ -38,7 +39,7 @@ def answer(route: Route, facts: Facts, now: datetime) -> Answer:
         given = _and_stop(given, facts, now)
     if route.safety is Tier.AMBER:
         given = _with_the_line(given, route)
-    return _with_language(_with_introduction(given, route, facts), route, facts)
+    return introductions.with_language(introductions.with_introduction(given, route, facts), route, facts)
 
 
 def wordless(facts: Facts) -> Answer:
@@ -56,6 +57,10 @@ def _say(text: str, facts: Facts, **options: str) -> Answer:
 
 def _red_flag(route: Route, facts: Facts, now: datetime) -> Answer:
     given = _say(route.intent, facts)
+    heard = route.language
+    if heard in facts.written and heard != facts.language:
+        # The language she writes in now comes first, the one we know of her after it: one of them is hers.
+        given = replace(given, says=(Say(route.intent, language=heard), *given.says))
     # "What if I get a fever?" has the fever text, and nobody is called to it.
     return replace(given, deeds=(HandOff(route.intent),)) if route.safety is Tier.RED else given
 
@@ -155,27 +160,22 @@ def _language(route: Route, facts: Facts, now: datetime) -> Answer:
     if route.choice in facts.offered:
         tag = str(route.choice)
         said = Say("language-set", language=tag)
-        return Answer((said,), replace(facts.state, options={}, misses=0), (SetLanguage(tag, chosen=True),))
+        return Answer(
+            (said, *introductions.label(tag, facts)),
+            replace(facts.state, options={}, misses=0),
+            (SetLanguage(tag, chosen=True),),
+        )
     options = {str(number): f"language:{tag}" for number, tag in _language_numbers(facts.offered)}
     return Answer((Say("language-menu", options=options),), replace(facts.state, options=options, misses=0))
 
 
+def _help(route: Route, facts: Facts, now: datetime) -> Answer:
+    given = _say("help", facts)
+    return replace(given, says=(*given.says, *introductions.label(facts.language, facts)))
+
+
 def _language_numbers(offered: tuple[str, ...]) -> list[tuple[int, str]]:
     return [(language.number, language.tag) for language in menu(offered)]
-
-
-def _with_language(given: Answer, route: Route, facts: Facts) -> Answer:
-    """Keep the language that the first texts show; offer another later, but never switch on a guess."""
-    heard = route.language
-    if heard is None or route.intent is Intent.LANGUAGE or (heard == facts.language and facts.language_known):
-        return given
-    if heard not in facts.offered:
-        return given
-    if not facts.language_known:
-        return replace(given, deeds=(*given.deeds, SetLanguage(heard, chosen=False)))
-    if route.intent in RED_FLAGS or len(given.says) != 1:
-        return given
-    return replace(given, says=(*given.says, Say("language-offer", language=heard)))
 
 
 # --- reminders ----------------------------------------------------------------------------------------------
@@ -241,19 +241,6 @@ def _greeting(route: Route, facts: Facts, now: datetime) -> Answer:
     return _say("first-contact" if facts.first else "greeting", facts)
 
 
-# After these a stranger is not told who we are: the text is urgent, says it itself, or ends the matter.
-_SAYS_IT_ITSELF = RED_FLAGS | {
-    Intent.STOP, Intent.START, Intent.HELP, Intent.GREETING, Intent.WRONG_NUMBER, Intent.BEREAVED, Intent.LANGUAGE,
-}  # fmt: skip
-
-
-def _with_introduction(given: Answer, route: Route, facts: Facts) -> Answer:
-    """The first text is answered at once; who we are and how to stop follows it, once."""
-    if not facts.first or route.intent in _SAYS_IT_ITSELF:
-        return given
-    return replace(given, says=(*given.says, Say("first-contact")))
-
-
 _ANSWERS: Mapping[Intent, Callable[[Route, Facts, datetime], Answer]] = {
     Intent.EMERGENCY: _red_flag,
     Intent.FEVER: _red_flag,
@@ -262,7 +249,7 @@ _ANSWERS: Mapping[Intent, Callable[[Route, Facts, datetime], Answer]] = {
     Intent.START: _start,
     Intent.WRONG_NUMBER: _goodbye("wrong-number", Intent.WRONG_NUMBER),
     Intent.BEREAVED: _goodbye("bereaved", Intent.BEREAVED),
-    Intent.HELP: _text("help"),
+    Intent.HELP: _help,
     Intent.TOPIC: _topic,
     Intent.MORE: _more,
     Intent.MENU: _menu,

@@ -21,6 +21,8 @@ class Language:
     gsm7: bool = False
     # Without spaces between words: keywords match anywhere in the text.
     unspaced: bool = False
+    # The locale whose dates and plurals CLDR has; empty: that of the tag.
+    cldr: str = ""
 
 
 # Haitian Creole never falls back to French, nor Persian to Arabic: that would be another language, not a variety.
@@ -43,7 +45,12 @@ LANGUAGES = (
     Language("fa", 16, "فارسی", "Arabic", rtl=True),
     Language("zh-Hant", 17, "繁體中文", "Han", fallback="zh-Hans", unspaced=True),
 )
-BY_TAG = {language.tag: language for language in LANGUAGES}
+# No languages but English in other letters (texts/pseudo), to find what does not go through the texts.
+PSEUDO = (
+    Language("en-XA", 98, "Àççéñţš", "Latin", cldr="en"),
+    Language("ar-XB", 99, "بسودو", "Arabic", rtl=True, cldr="ar"),
+)
+BY_TAG = {language.tag: language for language in (*LANGUAGES, *PSEUDO)}
 
 _ALIASES = {
     "fil": "tl",
@@ -56,7 +63,7 @@ _ALIASES = {
     "prs": "fa",
     "fa-af": "fa",
 }
-_BY_FOLDED_TAG = {language.tag.lower(): language.tag for language in LANGUAGES}
+_BY_FOLDED_TAG = {tag.lower(): tag for tag in BY_TAG}
 
 # Letters that one language of a shared script writes and the other does not.
 _PERSIAN = regex.compile("[پچژگیک]")
@@ -107,4 +114,4 @@ def by_script(text: str) -> tuple[str, ...]:
 def menu(offered: Iterable[str]) -> list[Language]:
     """The offered languages in the order of their stable numbers."""
     offered = set(offered)
-    return [language for language in LANGUAGES if language.tag in offered]
+    return [language for language in BY_TAG.values() if language.tag in offered]

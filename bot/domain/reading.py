@@ -33,7 +33,7 @@ class Route:
     """Where a text leads. `choice` is the option taken from a list or named (a language tag, a list value).
 
     `choices` are the answers of a clarifier or, beside a topic, what else was asked. `leans` is the red flag that an
-    AMBER text is nearest to.
+    AMBER text is nearest to. `perhaps` are the two languages that it may be in when neither is sure.
     """
 
     intent: Intent
@@ -47,6 +47,7 @@ class Route:
     because: tuple[str, ...] = ()
     also: Intent | None = None
     leans: Intent | None = None
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

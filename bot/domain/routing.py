@@ -14,13 +14,18 @@ from bot.domain.reading import Asked, Route, Text
 
 # Less sure than this of a text's language, we say nothing: a wrong offer confuses more than none.
 _SURE_OF_LANGUAGE = 0.7
+# Between two, the likelier is answered in and the other offered.
+_LIKELY, _ALSO_LIKELY = 0.4, 0.2
 
 
 def route(body: str, asked: Asked, lexicon: Lexicon) -> Route:
     """Lead a text to what it wants; deterministic, and never without an answer (Intent.UNKNOWN)."""
     text = Text(body, asked, lexicon)
     found = next(route for rule in PRECEDENCE if (route := rule(text)) is not None)
-    return replace(found, language=_language(text) or found.language)
+    likely = _languages(text)
+    if len(likely) == 1:
+        return replace(found, language=likely[0])
+    return replace(found, perhaps=likely)
 
 
 def _red_flag(text: Text) -> Route | None:
@@ -55,12 +60,15 @@ PRECEDENCE: tuple[Callable[[Text], Route | None], ...] = (
 )
 
 
-def _language(text: Text) -> str | None:
-    """The language the text is in, from its script and then its letters; None rather than a guess."""
+def _languages(text: Text) -> tuple[str, ...]:
+    """The language the text is in, from its script and then its letters; two when one of both is likely, else none."""
     possible = by_script(text.original)
     if len(possible) == 1:
-        return possible[0]
+        return possible
     shares = {tag: share for tag, share in text.ranking.languages.items() if not possible or tag in possible}
-    total = sum(shares.values())
-    best = max(shares, key=lambda tag: shares[tag], default=None)
-    return best if best is not None and shares[best] >= _SURE_OF_LANGUAGE * total else None
+    total = sum(shares.values()) or 1.0
+    likely = sorted(shares, key=lambda tag: shares[tag], reverse=True)[:2]
+    sure = [shares[tag] / total for tag in likely]
+    if not likely or sure[0] >= _SURE_OF_LANGUAGE:
+        return tuple(likely[:1])
+    return tuple(likely) if sure[0] >= _LIKELY and sure[1] >= _ALSO_LIKELY else ()

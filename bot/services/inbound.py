@@ -117,12 +117,15 @@ _OPT_OUT = {OptOut.STOP: Intent.STOP, OptOut.START: Intent.START, OptOut.HELP: I
 def _facts(line: Line, person: Person, state: State, found: Route, *, first: bool) -> Facts:
     library = line.speaker.library
     language = line.language_of(person)
-    if person.language is None and found.language in library.offered:
-        language = found.language or language
+    if person.language is None:
+        likely = (found.language, *found.perhaps)
+        language = next((tag for tag in likely if tag in library.offered), language)
     return Facts(
         language=language,
         language_known=person.language is not None,
         offered=library.offered,
+        written=library.complete,
+        drafts=line.speaker.drafts,
         consent=person.consent,
         consent_at=person.consent_at,
         first=first,
@@ -194,7 +197,7 @@ def _safety_only(line: Line, inbound: Inbound) -> list[Reply]:
     if found.intent not in RED_FLAGS:
         raise Unrecorded
     library = line.speaker.library
-    language = found.language if found.language in library.offered else library.default
+    language = found.language if found.language in library.complete else library.default
     reader = Reader(language or library.default, inbound.sender.channel, line.zone)
     body = line.speaker.render(Say(found.intent), reader).body
     return [Reply(new_id(inbound.received_at), body)]

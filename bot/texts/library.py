@@ -1,47 +1,56 @@
 """All content of all languages, read once at start. A language is offered when its safety texts are complete."""
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from bot.domain.language import BY_TAG, LANGUAGES, chain
 from bot.domain.messages import Channel
+from bot.texts import manifest, pseudo, states
 from bot.texts.content import ContentError, Document, read
+from bot.texts.manifest import Manifest, Topic
+from bot.texts.states import State
 
 SERVICE, PROGRAMMES = "_service", "_programmes"
+# The one part that names itself in all languages at once.
+MANY_LANGUAGES = "language-menu"
 # Without these in its own words a language cannot be switched on: they never fall back to English.
 SAFETY_TIER = (
     "emergency", "fever", "crisis", "stopped", "already-stopped", "help", "invite", "joined", "declined", "nurse",
-    "machine-label", "unknown", "first-contact",
+    "machine-label", "unknown", "first-contact", "safety-line", "crisis-line", "stop-treatment", "unavailable",
+    "wrong-number", "bereaved",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic's place in the structure; the same in every language (content/manifest.toml)."""
-
-    id: str
-    number: int
-    source: tuple[str, ...]
-    following: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Library:
-    """The documents by language and name, and the topics in the order of the menu."""
+    """The documents by language and name.
+
+    `complete` languages have all that is sent (in strict mode: read by a person); `offered` are those of the menu.
+    """
 
     documents: Mapping[tuple[str, str], Document]
-    topics: Mapping[str, Topic]
+    manifest: Manifest
+    complete: tuple[str, ...]
     offered: tuple[str, ...]
-    default: str
+
+    @property
+    def topics(self) -> Mapping[str, Topic]:
+        """The topics by id, in the order of the menu."""
+        return self.manifest.topics
+
+    @property
+    def default(self) -> str:
+        """The language of those whose own we do not know."""
+        return self.offered[0]
 
     def find(self, tag: str, name: str, part: str | None = None) -> Document:
         """The document in this language or the next of its fallback chain that has it.
 
         Raises ContentError when no language has it.
         """
-        for language in chain(tag, self.offered, self.default):
+        for language in chain(tag, self.complete, self.default):
             document = self.documents.get((language, name))
             if document is not None and (part is None or part in document.parts):
                 return document
@@ -60,6 +69,14 @@ class Library:
         whole = document.parts.get("whatsapp") or "\n\n".join(document.parts[n] for n in document.numbered)
         return whole, document
 
+    def states(self, tag: str, today: date) -> dict[str, State]:
+        """How far each document of a language can be trusted, by name."""
+        return {
+            name: states.state(document, self.documents["en", name], today)
+            for (owner, name), document in self.documents.items()
+            if owner == tag
+        }
+
     def parts(self, tag: str, channel: Channel) -> dict[str, int]:
         """How many texts each topic has, in the order of the menu."""
         if channel is Channel.WHATSAPP:
@@ -76,22 +93,26 @@ def load(folder: Path, wanted: tuple[str, ...] = (), *, reviewed_only: bool = Fa
 
     Raises ContentError for a file that is wrong or a wanted language that is not complete.
     """
-    manifest = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
-    topics = {
-        entry["id"]: Topic(entry["id"], entry["number"], tuple(entry["source"]), tuple(entry["next"]))
-        for entry in sorted(manifest["topic"], key=lambda entry: int(entry["number"]))
-    }
-    documents = {
-        (language.tag, path.stem): read(path, language.tag)
-        for language in LANGUAGES
-        for path in sorted((folder / language.tag).glob("*.md"))
-    }
-    complete = [tag for tag in BY_TAG if _lacking(documents, tag, topics, reviewed_only=reviewed_only) is None]
-    offered = wanted or tuple(complete)
+    structure = manifest.read(folder)
+    documents = {(document.tag, document.name): document for document in _documents(folder, wanted)}
+    lacks = {tag: _lacking(documents, tag, structure.topics, reviewed_only=reviewed_only) for tag in BY_TAG}
+    complete = tuple(tag for tag in BY_TAG if lacks[tag] is None)
+    offered = wanted or complete
     for tag in offered:
-        if (lack := _lacking(documents, tag, topics, reviewed_only=reviewed_only)) is not None:
+        if (lack := lacks[tag]) is not None:
             raise ContentError(f"LANGUAGES: {tag} cannot be offered: {lack}")
-    return Library(documents, topics, tuple(offered), offered[0] if offered else "en")
+    if not offered:
+        raise ContentError(f"no language can be offered: en: {lacks['en']}")
+    return Library(documents, structure, complete, offered)
+
+
+def _documents(folder: Path, wanted: tuple[str, ...]) -> Iterator[Document]:
+    for language in LANGUAGES:
+        for path in sorted((folder / language.tag).glob("*.md")):
+            document = read(path, language.tag)
+            yield document
+            if language.tag == "en":
+                yield from (pseudo.of(document, tag) for tag in wanted if tag in pseudo.TAGS)
 
 
 def _lacking(
@@ -109,6 +130,8 @@ def _lacking(
         return f"its safety texts lack {', '.join(missing)}"
     if missing := [topic for topic in topics if (tag, topic) not in documents]:
         return f"it lacks the topics {', '.join(missing)}"
-    if reviewed_only and any(document.is_machine_draft for (t, _), document in documents.items() if t == tag):
-        return "CONTENT_REVIEW=strict and a person has not reviewed its texts"
+    mine = [document for document in documents.values() if document.tag == tag]
+    unread = [text.name for text in mine if not states.is_trusted(text, documents["en", text.name])]
+    if reviewed_only and unread:
+        return f"CONTENT_REVIEW=strict and no person has accepted {', '.join(unread)}; see `chemoline content accept`"
     return None

@@ -10,6 +10,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.domain.language import BY_TAG
+from bot.texts import pseudo
+
+_ENGLISH = NullTranslations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,16 @@ class Phrases:
 
     def phrase(self, tag: str, text: str) -> str:
         """One phrase in this language."""
+        if tag in pseudo.TAGS:
+            return pseudo.text(text, tag)
         return self.catalogs[tag].gettext(text) if tag in self.catalogs else text
+
+    def plural(self, tag: str, one: str, many: str, number: int) -> str:
+        """A phrase with `{n}`, in the form that this number takes in this language (Arabic has six)."""
+        if tag in pseudo.TAGS:
+            return pseudo.text(one if number == 1 else many, tag).format(n=number)
+        catalog = self.catalogs.get(tag, _ENGLISH)
+        return catalog.ngettext(one, many, number).format(n=number)
 
 
 def load(folder: Path) -> Phrases:

@@ -14,6 +14,11 @@ from bot.texts.phrases import Phrases
 from bot.texts.tidy import tidy
 
 _NUMBER_GAP = " "
+# On WhatsApp the number to call stands out in these.
+_URGENT = frozenset({"emergency", "fever", "crisis", "safety-line", "crisis-line"})
+_TO_CALL = ("phone", "emergency", "crisis")
+# In a line from right to left a number between these keeps its order: "+1 555 ..." does not end in its plus sign.
+_LRM = "\u200e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,10 @@ class Speaker:
             return self.phrases.phrase(tag, "Reminder to look at the topics")
         return self.phrases.phrase(tag, "Reminder: {topic}").format(topic=self.library.find(tag, topic).title)
 
-    def is_draft(self, tag: str | None) -> bool:
-        """True when this language's texts are machine drafts that no person has reviewed."""
-        documents = self.library.documents.values()
-        return any(document.is_machine_draft for document in documents if document.tag == tag)
+    @property
+    def drafts(self) -> frozenset[str]:
+        """The languages with machine drafts that no person has reviewed: what is sent in them says so."""
+        return frozenset(tag for (tag, _), document in self.library.documents.items() if document.is_machine_draft)
 
     def source_of(self, topic: str | None) -> str | None:
         """The paragraphs of the article that a topic draws on: "P2, P6"."""
@@ -85,7 +90,7 @@ class Speaker:
         return f"{body}\n{self.more(document.tag)}", document
 
     def _fill(self, body: str, say: Say, reader: Reader, document: Document) -> str:
-        values = dict(self.place.values)
+        values = self._place(say, reader, document.tag)
         # Some texts name their options themselves: "Reply 1 or YES".
         if "{options}" in body:
             values["options"] = "\n".join(
@@ -104,6 +109,19 @@ class Speaker:
             return body.format_map(values)
         except (KeyError, ValueError) as error:
             raise ContentError(f"{document.tag}/{document.name} '{say.text}': no value for {error}") from error
+
+    def _place(self, say: Say, reader: Reader, tag: str) -> dict[str, str]:
+        """The clinic's values as this reader needs them."""
+        values = dict(self.place.values)
+        if reader.channel is Channel.WHATSAPP and say.text in _URGENT:
+            values |= {name: f"*{values[name]}*" for name in _TO_CALL}
+        if BY_TAG[tag].rtl:
+            values |= {name: f"{_LRM}{values[name]}{_LRM}" for name in (*_TO_CALL, "fever")}
+        a_week = int(values["rate"])
+        values["rate"] = self.phrases.plural(tag, "{n} message a week", "{n} messages a week", a_week)
+        if say.days is not None:
+            values["days"] = self.phrases.plural(tag, "{n} day", "{n} days", say.days)
+        return values
 
     def _lesson(self, say: Say, reader: Reader) -> "tuple[str, Say, Reader, Document]":
         inner = Say("topic", say.topic, say.part)

@@ -185,7 +185,7 @@ def _ours(line: Line, entry: Entry, channel: Channel) -> dict[str, Any]:
     return {
         "unasked": entry.answers_sid is None,
         "rtl": bool(language and language.rtl),
-        "draft": line.speaker.is_draft(entry.language),
+        "draft": entry.language in line.speaker.drafts,
         "source": line.speaker.source_of(entry.topic),
         "cost": f"${price(channel, cost(entry.body).segments):.4f}".rstrip("0"),
     }
