@@ -22,7 +22,7 @@ from bot.domain.answers import (
 from bot.domain.consent import Consent, ConsentEvent
 from bot.domain.dates import When
 from bot.domain.language import menu
-from bot.domain.messages import RED_FLAGS, Intent, Tier
+from bot.domain.messages import Intent, Tier
 from bot.domain.reading import Route
 from bot.domain.schedule import CHOICES, due_at
 
@@ -159,12 +159,8 @@ def _numbered(choices: Iterable[str]) -> dict[str, str]:
 def _language(route: Route, facts: Facts, now: datetime) -> Answer:
     if route.choice in facts.offered:
         tag = str(route.choice)
-        said = Say("language-set", language=tag)
-        return Answer(
-            (said, *introductions.label(tag, facts)),
-            replace(facts.state, options={}, misses=0),
-            (SetLanguage(tag, chosen=True),),
-        )
+        says = (Say("language-set", language=tag), *introductions.label(tag, facts))
+        return Answer(says, replace(facts.state, options={}, misses=0), (SetLanguage(tag, chosen=True),))
     options = {str(number): f"language:{tag}" for number, tag in _language_numbers(facts.offered)}
     return Answer((Say("language-menu", options=options),), replace(facts.state, options=options, misses=0))
 
