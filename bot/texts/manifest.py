@@ -71,7 +71,7 @@ def read(folder: Path) -> Manifest:
         manifest = _manifest(found)
     except tomllib.TOMLDecodeError as error:
         raise ContentError(f"{path}: no TOML: {error}") from error
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ContentError(f"{path}: an entry lacks {error}, or has it in another form") from error
     for document, part, basis in manifest.bases():
         _check(f"{path}: {document} ## {part}", basis, manifest)

@@ -355,11 +355,3 @@ def test_the_texts_of_this_version_are_fit_to_be_sent(type_in):
     code, told = type_in("content", "check")
     assert code == 0, told
     assert told.endswith("0 fault(s)\n")
-
-
-@on_sqlite
-def test_a_language_that_cannot_be_offered_is_said(type_in):
-    assert type_in("content", "check", LANGUAGES="fr") == (
-        1,
-        "Error: LANGUAGES: fr cannot be offered: it has no service texts\n",
-    )

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot import runtime
-from bot.settings import Settings
 from bot.texts import checks
+from tests.conftest import settings_for
 
 
 @pytest.fixture(scope="session")
 def desk():
     """All real texts, words and terms."""
-    settings = Settings.from_env({"DATABASE_URL": "sqlite://", "DATA_KEYS": "", "SECRET_KEY": "x"})
+    settings = settings_for("sqlite:////nowhere/line.db")
     return checks.desk(runtime.CONTENT, runtime.speaker(settings), runtime.words(settings))
 
 
