@@ -64,7 +64,8 @@ def test_a_chosen_language_and_its_help_say_that_they_are_drafts(phone, tag):
 @pytest.mark.parametrize(
     ("said", "tag"),
     [("Español?", "es"), ("ESPANOL", "es"), ("spanish", "es"), ("tieng viet", "vi"), ("中文", "zh-Hans"),
-     ("繁體中文", "zh-Hant"), ("русский", "ru"), ("kreyol", "ht"), ("عربي", "ar"), ("فارسی", "fa"), ("한국어", "ko"), ("deutsch", "de")],
+     ("繁體中文", "zh-Hant"), ("русский", "ru"),
+     ("kreyol", "ht"), ("عربي", "ar"), ("فارسی", "fa"), ("한국어", "ko"), ("deutsch", "de")],
 )  # fmt: skip
 def test_a_language_is_chosen_by_its_name_however_it_is_typed(phone, said, tag):
     phone.says("hello")
