@@ -18,14 +18,15 @@ from redis.exceptions import RedisError
 
 from bot import jobs, logs, runtime
 from bot.queue import build_worker
-from bot.services.sweep import sweep
+from bot.services.sweep import Swept, sweep
 from bot.settings import Settings, WrongSettings
 from bot.store.keys import KeyFault
 from bot.texts.content import ContentError
 
 log = logging.getLogger("worker")
 
-SWEEP_SECONDS = 5.0
+# The next round comes after this long, or with the next text that is due, whatever is sooner.
+SWEEP_SECONDS, SHORTEST_SECONDS = 5.0, 0.05
 RETRY_SECONDS = 2.0
 # Platforms kill after 30 seconds. A round that is cut off leaves a row that the next sweep settles.
 _LAST_ROUND_SECONDS = 15.0
@@ -49,7 +50,7 @@ class Stop:
         select.select([self._reader], [], [], seconds)
 
 
-def run(redis_url: str, sweep_once: Callable[[datetime], object], stop: Stop) -> None:
+def run(redis_url: str, sweep_once: Callable[[], Swept], stop: Stop) -> None:
     """Work until `stop`; the job and the round in hand are finished first."""
     sweeper = threading.Thread(target=_sweep_forever, args=(sweep_once, stop), name="sweep", daemon=True)
     sweeper.start()
@@ -63,14 +64,21 @@ def run(redis_url: str, sweep_once: Callable[[datetime], object], stop: Stop) ->
         log.warning("stopped in the middle of a sweep")
 
 
-def _sweep_forever(sweep_once: Callable[[datetime], object], stop: Stop) -> None:
+def _sweep_forever(sweep_once: Callable[[], Swept], stop: Stop) -> None:
     while not stop.raised:
+        pause = SWEEP_SECONDS
         try:
-            sweep_once(datetime.now(UTC))
+            next_at = sweep_once().next_at
+            if next_at is not None:
+                pause = min(pause, max(SHORTEST_SECONDS, (next_at - _now()).total_seconds()))
         except Exception as error:
             # The clock of the whole line: whatever went wrong in one round, the next one comes.
             log.error("sweep failed", extra={"error": type(error).__name__})
-        stop.wait(SWEEP_SECONDS)
+        stop.wait(pause)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _work_while_redis_answers(redis_url: str, stop: Stop, *, away: bool) -> bool:
@@ -98,9 +106,10 @@ def main() -> None:
         runtime.check_keys(built)
     except (WrongSettings, ContentError, KeyFault) as fault:
         sys.exit(str(fault))
-    jobs.bind(built)
+    jobs.bind(built, lambda: stop.raised)
     log.info("worker started")
-    run(built.settings.redis_url, lambda now: sweep(built.line, now), stop)
+    threads = built.settings.send_threads
+    run(built.settings.redis_url, lambda: sweep(built.line, _now, threads=threads), stop)
     log.info("worker stopped")
 
 

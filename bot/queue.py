@@ -1,11 +1,12 @@
 """The alarm clock. Redis carries pokes, never the only copy of anything: a lost or doubled poke does no harm.
 
-Jobs hold one row id. Whoever can write to Redis can still run nothing but the functions in ALLOWED.
+A job holds nothing at all. Whoever can write to Redis can still run nothing but the functions in ALLOWED.
 """
 
 import logging
 import time
 from collections.abc import Callable, Mapping
+from secrets import token_hex
 from typing import Any
 
 from redis import Redis
@@ -14,7 +15,6 @@ from rq import Queue, SimpleWorker
 from rq.exceptions import (
     DequeueTimeout,
     DeserializationError,
-    DuplicateJobError,
     NoSuchJobError,
     StopRequested,
 )
@@ -25,8 +25,8 @@ from rq.worker import WorkerStatus
 log = logging.getLogger(__name__)
 
 QUEUE = "chemoline"
-DELIVER = "bot.jobs.deliver"
-ALLOWED = frozenset({DELIVER})
+DRAIN = "bot.jobs.drain"
+ALLOWED = frozenset({DRAIN})
 # What RQ can do for a job besides running it. We ask for none of it.
 _EXTRAS = (
     b"success_callback_name",
@@ -45,8 +45,8 @@ _CONNECT_SECONDS, _ANSWER_SECONDS = 0.5, 1.0
 _PAUSE_SECONDS = 5.0
 # A poke that waits longer than this is stale: the sweep pokes again, or sends by itself.
 _JOB_TTL = 60
-# Longer than connecting to and reading from a provider. A failed poke must not block its row for long.
-_JOB_TIMEOUT = 45
+# Longer than a drain and its last sending. A failed poke must not block the next for long.
+_JOB_TIMEOUT = 60
 _FAILURE_TTL = 5
 # How long a worker that waits for jobs is deaf to its stop flag.
 _POLL_SECONDS = 1
@@ -54,7 +54,7 @@ _WORKER_TTL, _MAINTENANCE_SECONDS = 30, 10
 
 
 class AllowedJob(Job):
-    """A job that exists only if it is one of ours: a known function, one string and nothing besides.
+    """A job that exists only if it is one of ours: a known function and nothing besides.
 
     JSON alone is no protection: a job may name any function by its path, and callbacks and webhooks too.
     """
@@ -80,8 +80,8 @@ class AllowedJob(Job):
             raise NoSuchJobError
 
     def _is_ours(self, raw_data: Mapping[bytes, bytes]) -> bool:
-        known = self.func_name in ALLOWED and not self.instance and not self.kwargs
-        return known and [type(arg) for arg in self.args] == [str] and not any(map(raw_data.get, _EXTRAS))
+        known = self.func_name in ALLOWED and not self.instance and self.kwargs == {}
+        return known and [*self.args] == [] and not any(map(raw_data.get, _EXTRAS))
 
 
 class AlarmClock:
@@ -96,20 +96,15 @@ class AlarmClock:
             self._redis = Redis.from_url(redis_url, **limits)
             self._queue = Queue(QUEUE, self._redis, serializer=JSONSerializer, job_class=AllowedJob)
 
-    def wake(self, followup_id: str) -> bool:
-        """Ask a worker to deliver a row now. False: no worker was asked, the sweep has to see to it.
-
-        Safe to repeat. The id must be of letters and digits.
-        """
+    def wake(self) -> bool:
+        """Ask a worker to send what is due. False: no worker was asked, the sweep has to see to it. Safe to repeat."""
         if self._redis is None or time.monotonic() < self._not_before:
             return False
         try:
-            self._enqueue(followup_id)
-        except DuplicateJobError:
-            return True
+            self._enqueue()
         except (RedisError, OSError) as error:
             self._not_before = time.monotonic() + self._pause
-            log.warning("Redis is away", extra={"followup": followup_id, "error": type(error).__name__})
+            log.warning("Redis is away", extra={"error": type(error).__name__})
             return False
         return True
 
@@ -120,13 +115,14 @@ class AlarmClock:
         except (RedisError, OSError):
             return False
 
-    def _enqueue(self, followup_id: str) -> None:
-        job_id = f"deliver-{followup_id}"
+    def _enqueue(self) -> None:
+        if self._queue.count:
+            # One waiting poke is enough for any number of rows.
+            return
+        job_id = f"drain-{token_hex(8)}"
         self._queue.enqueue_call(
-            DELIVER,
-            args=(followup_id,),
+            DRAIN,
             job_id=job_id,
-            unique=True,
             # RQ's own description is the call with its arguments, kept and logged in clear.
             description=job_id,
             timeout=_JOB_TIMEOUT,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import regex
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from bot.domain.language import canonical
 from bot.domain.schedule import NEVER_QUIET, QuietHours
@@ -59,6 +59,9 @@ class Settings(BaseModel):
     languages: str = ""
     content_review: str = ""
     quiet_hours: str = "20:00-09:00"
+    send_threads: int = Field(default=32, ge=1, le=128)
+    send_rate: float = Field(default=0, ge=0, le=1000)
+    worker_processes: int = Field(default=1, ge=1, le=32)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:

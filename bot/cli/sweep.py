@@ -12,5 +12,5 @@ from bot.services.sweep import sweep as sweep_once
 def sweep() -> None:
     """Wake or send what is due, settle what is in doubt, once."""
     with opened() as built:
-        done = sweep_once(built.line, datetime.now(UTC))
-        click.echo(f"woken {done.woken}, sent {done.sent}, settled {done.settled}")
+        done = sweep_once(built.line, lambda: datetime.now(UTC), threads=built.settings.send_threads)
+        click.echo(f"sent {done.sent}, settled {done.settled}{', a worker was woken' if done.woken else ''}")

@@ -22,7 +22,7 @@ from bot.gateways.twilio_codes import fault_of
 # Connecting and reading, in seconds; both together end well inside the lease of a claim.
 _TIMEOUT = (3, 10)
 # As many as a worker can have threads; requests' own default of 10 would open and drop connections.
-_POOL = 32
+_POOL = 128
 # The provider's clock and ours differ.
 _SKEW = timedelta(seconds=60)
 _MOST_LISTED = 50

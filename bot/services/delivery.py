@@ -1,36 +1,38 @@
-"""Send one follow-up: claim -> may_send -> render -> commit -> provider -> record. No transaction waits for the world.
+"""Send what was claimed: look once more -> provider -> record. No transaction waits for the world.
 
 A crash between the provider's yes and our record leaves `unknown`; services/sweep settles it by evidence.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain import consent
-from bot.domain.answers import Say, State
-from bot.domain.consent import ConsentEvent
+from bot.domain.consent import Consent, ConsentEvent
 from bot.domain.delivery import FollowUpState, GatewayError, MessageStatus, Next, after
-from bot.domain.messages import Direction, Outbound, Receipt
-from bot.domain.policy import Hold, Push, Reason, Refuse, Source, may_send
-from bot.gateways import Gateway
+from bot.domain.messages import Receipt
+from bot.domain.policy import Reason
+from bot.services import claims as winning
+from bot.services.claims import Claimed
 from bot.services.line import Line
 from bot.store.engine import Work
-from bot.store.queries import followups, messages, people
-from bot.store.queries.followups import FollowUp
-from bot.store.queries.messages import Entry
+from bot.store.queries import claims, followups, messages, people
 from bot.store.queries.people import ConsentRecord, Person
 
 log = logging.getLogger(__name__)
 
+# Longer than connecting to and reading from a provider: with less of its lease left, a worker does not begin.
+LONGEST_SENDING = timedelta(seconds=14)
+
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
-    followup: FollowUp
-    token: str
-    person: Person
-    outbound: Outbound
-    gateway: Gateway
+class Sent:
+    """One claimed text and how its sending ended; `receipt` only where the provider took it."""
+
+    claimed: Claimed
+    outcome: Next
+    receipt: Receipt | None = None
 
 
 def deliver(line: Line, followup_id: str, now: datetime) -> FollowUpState | None:
@@ -38,101 +40,80 @@ def deliver(line: Line, followup_id: str, now: datetime) -> FollowUpState | None
 
     Safe to call any number of times, from any number of workers.
     """
-    with line.store.begin() as work:
-        claimed = _claim(line, work, followup_id, now)
-    if claimed is None:
-        return None
-    outcome, receipt = _send(claimed, now)
-    with line.store.begin() as work:
-        if not _record(work, claimed, outcome, receipt, now):
-            return _told_already(work, followup_id, receipt)
-    log.info("follow-up handed over", extra={"followup": followup_id, "state": outcome.state, "code": outcome.code})
-    return outcome.state
+    ended = [send(line, claimed, now) for claimed in winning.claim_one(line, followup_id, now)]
+    return next(iter(record(line, ended, now)), None)
 
 
-def _told_already(work: Work, followup_id: str, receipt: Receipt | None) -> FollowUpState | None:
-    """Why our outcome had no place: the provider's callback was here first, or the lease was lost."""
-    held = followups.by_id(work, followup_id)
-    if receipt is not None and held is not None and held.state is FollowUpState.SENT:
-        log.info("follow-up confirmed by its callback", extra={"followup": followup_id})
-        return held.state
-    log.warning("lease lost before the outcome was written", extra={"followup": followup_id})
-    return None
-
-
-def _claim(line: Line, work: Work, followup_id: str, now: datetime) -> _Claimed | None:
-    followup = followups.by_id(work, followup_id)
-    if followup is None or followup.state is not FollowUpState.DUE or followup.next_at > now:
-        return None
-    person, address = people.by_id(work, followup.address_id)
-    push = Push(followup.source, person.consent, followup.due_at, line.zone_of(person), line.quiet)
-    match may_send(push, now):
-        case Hold(until):
-            followups.hold(work, followup_id, until)
-            return None
-        case Refuse(reason):
-            followups.refuse(work, followup_id, reason)
-            return None
-    won = followups.claim(work, followup_id, now)
-    if won is None:
-        return None
-    followup, token = won
-    entry = _entry(line, followup, person, now)
-    messages.put(work, entry)
-    outbound = Outbound(entry.id, address, entry.body)
-    return _Claimed(followup, token, person, outbound, line.gateway_for(address))
-
-
-def _entry(line: Line, followup: FollowUp, person: Person, now: datetime) -> Entry:
-    """Rendered now, in the language of now, however long ago it was promised."""
-    say, state = what_to_say(followup)
-    rendered = line.speaker.render(say, line.reader(person))
-    return Entry(
-        id=followup.message_id or "",
-        address_id=person.id,
-        direction=Direction.OUT,
-        at=now,
-        body=rendered.body,
-        status=MessageStatus.SENDING,
-        language=rendered.language,
-        intent=say.text,
-        topic=say.topic,
-        state=state,
-    )
-
-
-def what_to_say(followup: FollowUp) -> tuple[Say, State]:
-    """The text of a follow-up, and the state it leaves: MORE goes on from there."""
-    topic = followup.topic
-    if topic is None:
-        return Say("reminder-any"), State()
-    if followup.source is Source.PATIENT:
-        return Say("reminder", topic=topic), State(topic, 0)
-    return Say("lesson", topic=topic, part=1), State(topic, 1)
-
-
-def _send(claimed: _Claimed, now: datetime) -> tuple[Next, Receipt | None]:
+def send(line: Line, claimed: Claimed, now: datetime) -> Sent:
+    """Hand one text to the provider, unless it is too late for that or the person has sent STOP meanwhile."""
+    if claimed.lease_until - now < LONGEST_SENDING:
+        return Sent(claimed, Next(FollowUpState.DUE, now, ""))
+    with line.store.read() as work:
+        held = claims.still_ours(work, claimed.followup.id, claimed.token)
+    if held is None or held is Consent.STOPPED:
+        return Sent(claimed, Next(FollowUpState.CANCELED, now, Reason.STOPPED))
     try:
         receipt = claimed.gateway.send(claimed.outbound)
     except GatewayError as error:
-        return after(error, claimed.followup.attempt, now), None
-    return Next(FollowUpState.SENT, now, ""), receipt
+        return Sent(claimed, after(error, claimed.followup.attempt + 1, now))
+    return Sent(claimed, Next(FollowUpState.SENT, now, ""), receipt)
 
 
-def _record(work: Work, claimed: _Claimed, outcome: Next, receipt: Receipt | None, now: datetime) -> bool:
-    if not followups.settle(work, claimed.followup.id, claimed.token, outcome):
-        return False
+def record(line: Line, ended: Sequence[Sent], now: datetime) -> list[FollowUpState | None]:
+    """Write how sendings ended; gives the state each now has, or None where the lease was lost."""
+    if not ended:
+        return []
+    with line.store.begin() as work:
+        if claims.settle(work, [_settlement(sent) for sent in ended]):
+            for sent in ended:
+                _record_message(work, sent, now)
+            states: list[FollowUpState | None] = [sent.outcome.state for sent in ended]
+        else:
+            # One of them was not ours any more; the others are written all the same.
+            states = [_record_one(work, sent, now) for sent in ended]
+    for sent, state in zip(ended, states, strict=True):
+        log.info(
+            "follow-up handed over",
+            extra={"followup": sent.claimed.followup.id, "state": state, "code": sent.outcome.code},
+        )
+    return states
+
+
+def _settlement(sent: Sent) -> tuple[str, str, Next]:
+    return sent.claimed.followup.id, sent.claimed.token, sent.outcome
+
+
+def _record_one(work: Work, sent: Sent, now: datetime) -> FollowUpState | None:
+    held = followups.by_id(work, sent.claimed.followup.id)
+    # Written by the batch that has just failed as a whole, or still ours to write.
+    if claims.settle(work, [_settlement(sent)]) or (held is not None and held.state is sent.outcome.state):
+        _record_message(work, sent, now)
+        return sent.outcome.state
+    log.warning("lease lost before the outcome was written", extra={"followup": sent.claimed.followup.id})
+    return None
+
+
+def _record_message(work: Work, sent: Sent, now: datetime) -> None:
+    message_id, receipt = sent.claimed.outbound.id, sent.receipt
     if receipt is not None:
         status = MessageStatus.SENT if receipt.status not in set(MessageStatus) else MessageStatus(receipt.status)
-        messages.hand_over(work, claimed.outbound.id, receipt.sid, status, now)
-    elif outcome.state is not FollowUpState.DUE:
-        messages.advance(work, claimed.outbound.id, _MESSAGE_ENDS[outcome.state], now, error_code=outcome.code)
-    if outcome.opted_out:
-        stopped_at_carrier(work, claimed.person, now)
-    return True
+        messages.hand_over(work, message_id, receipt.sid, status, now)
+    elif sent.outcome.state in _MESSAGE_ENDS:
+        messages.advance(work, message_id, _MESSAGE_ENDS[sent.outcome.state], now, error_code=_code(sent))
+    if sent.outcome.opted_out:
+        stopped_at_carrier(work, sent.claimed.person, now)
 
 
-_MESSAGE_ENDS = {FollowUpState.FAILED: MessageStatus.FAILED, FollowUpState.UNKNOWN: MessageStatus.UNKNOWN}
+def _code(sent: Sent) -> str | None:
+    """The provider's code; our own reason stands on the follow-up."""
+    return None if sent.outcome.state is FollowUpState.CANCELED else sent.outcome.code
+
+
+_MESSAGE_ENDS = {
+    FollowUpState.FAILED: MessageStatus.FAILED,
+    FollowUpState.UNKNOWN: MessageStatus.UNKNOWN,
+    FollowUpState.CANCELED: MessageStatus.CANCELED,
+}
 
 
 def stopped_at_carrier(work: Work, person: Person, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """What every deed works with: the record, the words, the phones and the alarm clock, opened once by runtime.py."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.lexicon import Lexicon
@@ -28,6 +29,8 @@ class Line:
     gateway_for: Callable[[Address], Gateway]
     zone: ZoneInfo
     quiet: QuietHours
+    # One drain at a time in a process: two would use more threads than the provider was promised.
+    draining: Lock = field(default_factory=Lock)
 
     def zone_of(self, person: Person) -> ZoneInfo:
         """The person's wall clock; the clinic's where we do not know it."""

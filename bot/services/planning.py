@@ -82,10 +82,8 @@ def plan_csv(line: Line, text: str, now: datetime) -> list[str]:
         if faults:
             raise BadFile(faults)
         ids = [followups.plan(work, plan, now) for plan in plans]
-    for followup_id, (_, (_, _, due_at)) in zip(ids, rows, strict=True):
-        if due_at <= now and not line.clock.wake(followup_id):
-            # Redis is away: the sweep sends all of them, and asking again for each row would only take time.
-            break
+    if any(due_at <= now for _, (_, _, due_at) in rows):
+        line.clock.wake()
     return ids
 
 

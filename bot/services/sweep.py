@@ -1,64 +1,52 @@
 """What the clock causes, every few seconds in every worker: wake what is due, settle what is in doubt.
 
-The sweep needs no Redis. A row that a job should have sent half a minute ago is sent here and now.
+The sweep needs no Redis. What a job should have sent ten seconds ago is sent here and now.
 """
 
 import logging
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import GIVE_UP_UNKNOWN, SETTLE, FollowUpState, GatewayError, MessageStatus
-from bot.services.delivery import deliver
+from bot.services.drain import THREADS, drain
 from bot.services.line import Line
 from bot.store.queries import followups, messages, people
 from bot.store.queries.followups import FollowUp
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
-# A poke can be lost in Redis; a row this late is not left to another poke.
-OVERDUE = timedelta(seconds=30)
+# A poke can be lost in Redis; a text this late is not left to another poke.
+OVERDUE = timedelta(seconds=10)
+# How far ahead a round looks for the next text, so that the next round can begin with it.
+AHEAD = timedelta(minutes=1)
 _LISTINGS_PER_SWEEP = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one round did: rows handed to a job, sent here, and taken out of doubt."""
+    """What one round did: a worker was woken or not, texts sent here, rows taken out of doubt; and what is next."""
 
-    woken: int
+    woken: bool
     sent: int
     settled: int
+    next_at: datetime | None
 
 
-def sweep(line: Line, now: datetime) -> Swept:
-    """One round at `now`."""
+def sweep(line: Line, clock: Callable[[], datetime], *, threads: int = THREADS) -> Swept:
+    """One round. `clock` gives the time in UTC."""
+    now = clock()
     with line.store.begin() as work:
         followups.expire_leases(work, now)
-        due = followups.due(work, now, BATCH)
-        overdue = set(followups.due(work, now - OVERDUE, BATCH))
         doubtful = followups.unknown(work, now - SETTLE, _LISTINGS_PER_SWEEP)
-    woken = sent = 0
-    began = time.monotonic()
-    for followup_id in due:
-        if followup_id not in overdue and line.clock.wake(followup_id):
-            woken += 1
-            continue
-        # A round of slow sendings takes its time: each claim needs a lease that begins when it does.
-        if _deliver(line, followup_id, now + timedelta(seconds=time.monotonic() - began)):
-            sent += 1
-    return Swept(woken, sent, sum(_settle(line, followup, now) for followup in doubtful))
-
-
-def _deliver(line: Line, followup_id: str, now: datetime) -> bool:
-    """One poisoned row must not stop the others."""
-    try:
-        return deliver(line, followup_id, now) is FollowUpState.SENT
-    except Exception as error:
-        log.error("follow-up could not be sent", extra={"followup": followup_id, "error": type(error).__name__})
-        with line.store.begin() as work:
-            followups.hold(work, followup_id, now + timedelta(minutes=5))
-        return False
+    settled = sum(_settle(line, followup, now) for followup in doubtful)
+    with line.store.read() as work:
+        next_at = followups.next_due(work, now + AHEAD)
+    if next_at is None or next_at > now:
+        return Swept(woken=False, sent=0, settled=settled, next_at=next_at)
+    if line.clock.wake() and now - next_at < OVERDUE:
+        return Swept(woken=True, sent=0, settled=settled, next_at=None)
+    return Swept(woken=False, sent=drain(line, clock, threads=threads).sent, settled=settled, next_at=None)
 
 
 def _settle(line: Line, followup: FollowUp, now: datetime) -> bool:

@@ -28,6 +28,7 @@ class Store:
         self.engine = _engine(url)
         self.engine.dialect.keyring = keyring  # type: ignore[attr-defined]
         self.keyring = keyring
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # One writer at a time is SQLite's law; waiting in the process is fairer than polling the file.
         self._turn = threading.Lock() if self.is_sqlite else None
         # A pool that crosses a fork would share sockets between processes (gunicorn --preload).
@@ -47,6 +48,12 @@ class Store:
         else:
             with self._turn, self.engine.begin() as work:
                 yield work
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        """Only look: waits for no writer, sees what is committed now."""
+        with self._reading.connect() as work:
+            yield work
 
 
 def normal_url(url: str) -> str:
@@ -83,5 +90,7 @@ def _tune(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(work: Connection) -> None:
+    if work.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return
     # A deferred transaction that reads and then writes loses updates or fails with "database is locked".
     work.exec_driver_sql("BEGIN IMMEDIATE")

@@ -340,7 +340,7 @@ def test_a_database_that_was_never_made_is_said_in_one_line(type_in, tmp_path):
         assert "chemoline db upgrade" in told
     assert "[mend] database: run `chemoline db upgrade`" in type_in("doctor", DATABASE_URL=empty)[1]
     assert type_in("db", "upgrade", DATABASE_URL=empty)[0] == 0
-    assert type_in("sweep", DATABASE_URL=empty) == (0, "woken 0, sent 0, settled 0\n")
+    assert type_in("sweep", DATABASE_URL=empty) == (0, "sent 0, settled 0\n")
 
 
 @on_sqlite

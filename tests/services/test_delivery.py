@@ -11,7 +11,8 @@ from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, SETTLE, FollowUpState, M
 from bot.domain.messages import Address, Channel
 from bot.domain.policy import Source
 from bot.services import status
-from bot.services.delivery import deliver
+from bot.services.claims import claim, claim_one
+from bot.services.delivery import LONGEST_SENDING, deliver, record, send
 from bot.services.status import Report
 from bot.services.sweep import sweep
 from bot.store.queries import followups, messages, people
@@ -45,6 +46,11 @@ def plan(line, now):
             return followups.plan(work, Plan(person.id, topic, at, source), now)
 
     return _plan
+
+
+def at(moment):
+    """A clock that stands still."""
+    return lambda: moment
 
 
 def row(line, followup_id):
@@ -108,19 +114,18 @@ def test_a_fault_leads_to_due_or_doubt_and_then_to_one_text(line, twilio, plan, 
     for entry in twilio.ledger.all():
         object.__setattr__(entry, "at", now.timestamp())
     for round_number in range(1, 6):
-        sweep(line, now + round_number * (SETTLE + SECOND))
+        sweep(line, at(now + round_number * (SETTLE + SECOND)))
     assert len(twilio.ledger.all()) == 1
     assert row(line, followup).state is FollowUpState.SENT
 
 
 def test_a_worker_that_died_in_between_leaves_doubt_not_a_double(line, twilio, plan, now):
     followup = plan()
-    with line.store.begin() as work:
-        assert followups.claim(work, followup, now)
+    assert claim_one(line, followup, now)
     assert deliver(line, followup, now + SECOND) is None
-    sweep(line, now + LEASE)
+    sweep(line, at(now + LEASE))
     assert row(line, followup).state is FollowUpState.UNKNOWN
-    sweep(line, now + LEASE + SECOND)
+    sweep(line, at(now + LEASE + SECOND))
     assert twilio.ledger.all() == []
 
 
@@ -134,7 +139,7 @@ def test_a_callback_settles_a_text_in_doubt(line, twilio, plan, now):
     assert not status.merge(line, Report(message_id, MessageStatus.SENT, "SMx"), now)
     with line.store.begin() as work:
         assert messages.one(work, message_id).status is MessageStatus.DELIVERED
-    sweep(line, now + GIVE_UP_UNKNOWN)
+    sweep(line, at(now + GIVE_UP_UNKNOWN))
     assert len(twilio.ledger.all()) == 1
 
 
@@ -155,7 +160,6 @@ def test_a_callback_faster_than_the_answer_is_no_lost_lease(line, twilio, plan, 
     hasty = replace(line, gateway_for=lambda address: Hasty(line, line.gateway_for(address), now))
     with caplog.at_level(logging.INFO):
         assert deliver(hasty, followup, now) is FollowUpState.SENT
-    assert "confirmed by its callback" in caplog.text
     assert "lease lost" not in caplog.text
     (entry,) = twilio.ledger.all()
     message_id = row(line, followup).message_id
@@ -175,9 +179,9 @@ def test_the_carriers_opt_out_becomes_ours(line, twilio, plan, now):
 
 def test_one_text_in_flight_for_each_person(line, plan, now):
     first, second = plan("how"), plan("worse")
-    with line.store.begin() as work:
-        assert followups.claim(work, first, now)
-        assert followups.claim(work, second, now) is None
+    assert claim_one(line, first, now)
+    assert claim_one(line, second, now) == []
+    assert claim(line, now, 10) == []
 
 
 def test_a_stop_between_planning_and_claim_wins(line, plan, now):
@@ -185,12 +189,40 @@ def test_a_stop_between_planning_and_claim_wins(line, plan, now):
     with line.store.begin() as work:
         person = people.by_address(work, ANA)
         people.set_consent(work, person, ConsentRecord(ConsentEvent.STOP, Consent.STOPPED, "patient", "STOP", now))
-        assert followups.claim(work, followup, now) is None
+    assert claim_one(line, followup, now) == []
+    assert row(line, followup).state is FollowUpState.REFUSED
+
+
+def test_a_stop_between_claim_and_sending_wins(line, twilio, plan, now):
+    (claimed,) = claim_one(line, plan(), now)
+    with line.store.begin() as work:
+        person = people.by_address(work, ANA)
+        people.set_consent(work, person, ConsentRecord(ConsentEvent.STOP, Consent.STOPPED, "patient", "STOP", now))
+    assert record(line, [send(line, claimed, now)], now) == [FollowUpState.CANCELED]
+    assert twilio.ledger.all() == []
+    held = row(line, claimed.followup.id)
+    assert (held.state, held.reason) == (FollowUpState.CANCELED, "the person has sent STOP")
+
+
+def test_a_worker_with_little_of_its_lease_left_does_not_begin(line, twilio, plan, now):
+    (claimed,) = claim_one(line, plan(), now)
+    late = now + LEASE - LONGEST_SENDING + SECOND
+    assert record(line, [send(line, claimed, late)], late) == [FollowUpState.DUE]
+    assert twilio.ledger.all() == []
+
+
+def test_a_worker_whose_lease_was_lost_neither_sends_nor_writes(line, twilio, plan, now):
+    followup = plan()
+    (claimed,) = claim_one(line, followup, now)
+    sweep(line, at(now + LEASE))
+    assert record(line, [send(line, claimed, now)], now) == [None]
+    assert twilio.ledger.all() == []
+    assert row(line, followup).state is FollowUpState.UNKNOWN
 
 
 def test_a_poisoned_row_does_not_stop_the_sweep(line, twilio, plan, now):
     plan("no-such-topic")
     good = plan("how", at=now + SECOND)
-    sweep(line, now + timedelta(minutes=1))
-    sweep(line, now + timedelta(minutes=1))
+    sweep(line, at(now + timedelta(minutes=1)))
+    sweep(line, at(now + timedelta(minutes=1)))
     assert row(line, good).state is FollowUpState.SENT

@@ -1,21 +1,15 @@
-"""Follow-ups: the claim protocol. Every write after the claim holds the token: who lost the lease writes nothing.
-
-due --claim--> sending --accepted--> sent; see domain/delivery for what a fault leads to.
-"""
+"""Follow-ups: what was promised, when it is due, what became of it. How one is won and sent is in `claims`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 
 from sqlalchemy import RowMapping, bindparam, func, select, update
-from sqlalchemy.exc import IntegrityError
 
-from bot.domain.consent import Consent
-from bot.domain.delivery import LEASE, FollowUpState, Next
+from bot.domain.delivery import FollowUpState
 from bot.domain.policy import Source
 from bot.store.engine import Work
-from bot.store.models import addresses, followups
+from bot.store.models import followups
 from bot.store.models.base import new_id
 from bot.store.queries.people import upsert
 
@@ -48,35 +42,13 @@ class Plan:
     source: Source
 
 
-_COLUMNS = tuple(followups.c[name] for name in FollowUp.__slots__)
-_NOT_STOPPED = (
-    select(addresses.c.consent).where(addresses.c.id == followups.c.address_id).scalar_subquery()
-    != Consent.STOPPED.value
-)
-_BY_ID = select(*_COLUMNS).where(followups.c.id == bindparam("followup_id"))
-_DUE = (
-    select(followups.c.id)
-    .where(followups.c.state == "due", followups.c.next_at <= bindparam("now"))
+COLUMNS = tuple(followups.c[name] for name in FollowUp.__slots__)
+_BY_ID = select(*COLUMNS).where(followups.c.id == bindparam("followup_id"))
+_NEXT_DUE = (
+    select(followups.c.next_at)
+    .where(followups.c.state == "due", followups.c.next_at <= bindparam("until"))
     .order_by(followups.c.next_at)
-    .limit(bindparam("most"))
-)
-_CLAIM = (
-    update(followups)
-    .where(
-        followups.c.id == bindparam("followup_id"),
-        followups.c.state == FollowUpState.DUE.value,
-        followups.c.next_at <= bindparam("now"),
-        _NOT_STOPPED,
-    )
-    .values(
-        state=FollowUpState.SENDING.value,
-        token=bindparam("new_token"),
-        lease_until=bindparam("new_lease"),
-        attempt=followups.c.attempt + 1,
-        first_claimed_at=func.coalesce(followups.c.first_claimed_at, bindparam("now")),
-        message_id=func.coalesce(followups.c.message_id, bindparam("new_message")),
-    )
-    .returning(*_COLUMNS)
+    .limit(1)
 )
 _SETTLE = update(followups).where(followups.c.id == bindparam("followup_id"))
 
@@ -102,43 +74,12 @@ def plan(work: Work, wanted: Plan, now: datetime) -> str:
 def by_id(work: Work, followup_id: str) -> FollowUp | None:
     """One follow-up, or None."""
     row = work.execute(_BY_ID, {"followup_id": followup_id}).one_or_none()
-    return None if row is None else _followup(row._mapping)
+    return None if row is None else followup_of(row._mapping)
 
 
-def due(work: Work, now: datetime, most: int) -> list[str]:
-    """The ids of what is due, longest waiting first."""
-    return [row.id for row in work.execute(_DUE, {"now": now, "most": most})]
-
-
-def claim(work: Work, followup_id: str, now: datetime) -> tuple[FollowUp, str] | None:
-    """Win the row and a token, or None: taken, not due, stopped, or the person has another text in flight."""
-    token = token_hex(16)
-    values = {
-        "followup_id": followup_id,
-        "now": now,
-        "new_token": token,
-        "new_lease": now + LEASE,
-        "new_message": new_id(now),
-    }
-    try:
-        with work.begin_nested():
-            row = work.execute(_CLAIM, values).one_or_none()
-    except IntegrityError:
-        return None
-    return None if row is None else (_followup(row._mapping), token)
-
-
-def settle(work: Work, followup_id: str, token: str, outcome: Next) -> bool:
-    """Write how a sending ended. False: the lease was lost meanwhile, and somebody else decides."""
-    statement = _SETTLE.where(followups.c.token == token, followups.c.state == FollowUpState.SENDING).values(
-        state=outcome.state,
-        next_at=outcome.at,
-        looked_at=outcome.at,
-        reason=outcome.code or None,
-        token=None,
-        lease_until=None,
-    )
-    return work.execute(statement, {"followup_id": followup_id}).rowcount == 1
+def next_due(work: Work, until: datetime) -> datetime | None:
+    """When the next text is due, if it is by `until`. One look into the index, however many wait."""
+    return work.execute(_NEXT_DUE, {"until": until}).scalar_one_or_none()
 
 
 def hold(work: Work, followup_id: str, until: datetime) -> None:
@@ -166,12 +107,12 @@ def expire_leases(work: Work, now: datetime) -> int:
 def unknown(work: Work, looked_before: datetime, most: int) -> list[FollowUp]:
     """Follow-ups in doubt that were not looked into since `looked_before`, oldest first."""
     found = (
-        select(*_COLUMNS)
+        select(*COLUMNS)
         .where(followups.c.state == FollowUpState.UNKNOWN, followups.c.looked_at <= looked_before)
         .order_by(followups.c.looked_at)
         .limit(most)
     )
-    return [_followup(row._mapping) for row in work.execute(found)]
+    return [followup_of(row._mapping) for row in work.execute(found)]
 
 
 def resolve(work: Work, followup_id: str, state: FollowUpState, now: datetime, *, reason: str | None = None) -> bool:
@@ -218,10 +159,10 @@ def undo_latest(work: Work, address_id: str, reason: str) -> None:
 
 def listed(work: Work, states: Iterable[FollowUpState], *, address_id: str | None = None) -> list[FollowUp]:
     """Follow-ups in any of these states, soonest first; of one address if given."""
-    found = select(*_COLUMNS).where(followups.c.state.in_([*states])).order_by(followups.c.due_at)
+    found = select(*COLUMNS).where(followups.c.state.in_([*states])).order_by(followups.c.due_at)
     if address_id is not None:
         found = found.where(followups.c.address_id == address_id)
-    return [_followup(row._mapping) for row in work.execute(found)]
+    return [followup_of(row._mapping) for row in work.execute(found)]
 
 
 def count_by_state(work: Work) -> dict[str, int]:
@@ -230,8 +171,9 @@ def count_by_state(work: Work) -> dict[str, int]:
     return {row[0]: row[1] for row in work.execute(found)}
 
 
-def _followup(row: RowMapping) -> FollowUp:
-    values = dict(row)
+def followup_of(row: RowMapping) -> FollowUp:
+    """The follow-up that a row of COLUMNS stands for."""
+    values = {name: row[name] for name in FollowUp.__slots__}
     values["source"] = Source(row["source"])
     values["state"] = FollowUpState(row["state"])
     return FollowUp(**values)

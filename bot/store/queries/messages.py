@@ -104,12 +104,14 @@ def record(work: Work, entries: Sequence[Entry]) -> None:
     work.execute(_RECORD, [_row(entry) for entry in entries])
 
 
-def put(work: Work, entry: Entry) -> None:
-    """Write a text that is about to leave; a second attempt of the same follow-up writes over the first."""
-    row = _row(entry)
-    insertion = upsert(work)(messages).values(row)
+def put(work: Work, entries: Sequence[Entry]) -> None:
+    """Write texts that are about to leave; a second attempt of the same follow-up writes over the first."""
+    if not entries:
+        return
+    insertion = upsert(work)(messages)
     fresh = {name: insertion.excluded[name] for name in ("body", "at", "language", "state", "status", "status_at")}
-    work.execute(insertion.on_conflict_do_update(index_elements=["id"], set_=fresh))
+    statement = insertion.on_conflict_do_update(index_elements=["id"], set_=fresh)
+    work.execute(statement, [_row(entry) for entry in entries])
 
 
 def hand_over(work: Work, message_id: str, sid: str, status: MessageStatus, at: datetime) -> None:

@@ -1,8 +1,9 @@
 """People and their addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -46,7 +47,7 @@ _WITH_NAMES = select(*PERSON_COLUMNS, addresses.c.address, patients.c.name).join
 )
 
 
-def person_of(values: RowMapping) -> Person:
+def person_of(values: "RowMapping | Mapping[str, Any]") -> Person:
     """The person a row of PERSON_COLUMNS stands for."""
     return Person(
         id=values["id"],

@@ -1,0 +1,138 @@
+"""Win what is due: pick -> may_send -> take -> render -> commit. What is held or refused is written in the same step.
+
+A row that cannot be read or rendered is put off by itself; it never stops the others.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.answers import Say, State
+from bot.domain.delivery import LEASE, MessageStatus
+from bot.domain.messages import Direction, Outbound
+from bot.domain.policy import Hold, Push, Refuse, Send, Source, may_send
+from bot.gateways import Gateway
+from bot.services.line import Line
+from bot.store.engine import Work
+from bot.store.queries import claims, followups, messages
+from bot.store.queries.claims import Candidate
+from bot.store.queries.followups import FollowUp
+from bot.store.queries.messages import Entry
+from bot.store.queries.people import Person
+
+log = logging.getLogger(__name__)
+
+# A row that cannot be rendered waits this long: somebody may mend a text meanwhile.
+_POISONED = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A text that is ours to send until `lease_until`."""
+
+    followup: FollowUp
+    token: str
+    lease_until: datetime
+    person: Person
+    outbound: Outbound
+    gateway: Gateway
+
+
+def claim(line: Line, now: datetime, most: int) -> list[Claimed]:
+    """Up to `most` texts that are due and allowed at `now`."""
+    try:
+        with line.store.begin() as work:
+            return _claimed(line, work, claims.pick(work, now, most), now)
+    except IntegrityError:
+        # Another worker has just taken another text of one of these people: one by one, who is free is won.
+        return _one_by_one(line, now, most)
+    except Exception as error:
+        log.error("batch could not be claimed", extra={"error": type(error).__name__})
+        return _one_by_one(line, now, most)
+
+
+def claim_one(line: Line, followup_id: str, now: datetime) -> list[Claimed]:
+    """That text, if it is due, allowed and free."""
+    try:
+        with line.store.begin() as work:
+            return _claimed(line, work, claims.pick_one(work, followup_id, now), now)
+    except IntegrityError:
+        return []
+
+
+def _one_by_one(line: Line, now: datetime, most: int) -> list[Claimed]:
+    with line.store.read() as work:
+        ids = claims.due_ids(work, now, most)
+    found: list[Claimed] = []
+    for followup_id in ids:
+        try:
+            found += claim_one(line, followup_id, now)
+        except Exception as error:
+            log.error("follow-up put off", extra={"followup": followup_id, "error": type(error).__name__})
+            with line.store.begin() as work:
+                followups.hold(work, followup_id, now + _POISONED)
+    return found
+
+
+def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datetime) -> list[Claimed]:
+    allowed = [found for found in candidates if _is_allowed(line, work, found, now)]
+    token = token_hex(16)
+    won = claims.take(work, [found.followup.id for found in allowed], token, now)
+    ready = [(found, _entry(line, found, now)) for found in allowed if found.followup.id in won]
+    messages.put(work, [entry for _, entry in ready])
+    return [
+        Claimed(
+            followup=found.followup,
+            token=token,
+            lease_until=now + LEASE,
+            person=found.person,
+            outbound=Outbound(entry.id, found.address, entry.body),
+            gateway=line.gateway_for(found.address),
+        )
+        for found, entry in ready
+    ]
+
+
+def _is_allowed(line: Line, work: Work, found: Candidate, now: datetime) -> bool:
+    followup, person = found.followup, found.person
+    push = Push(followup.source, person.consent, followup.due_at, line.zone_of(person), line.quiet)
+    match may_send(push, now):
+        case Hold(until):
+            followups.hold(work, followup.id, until)
+        case Refuse(reason):
+            followups.refuse(work, followup.id, reason)
+        case Send():
+            return True
+    return False
+
+
+def _entry(line: Line, found: Candidate, now: datetime) -> Entry:
+    """Rendered now, in the language of now, however long ago it was promised."""
+    say, state = what_to_say(found.followup)
+    rendered = line.speaker.render(say, line.reader(found.person))
+    return Entry(
+        id=found.followup.message_id or found.followup.id,
+        address_id=found.person.id,
+        direction=Direction.OUT,
+        at=now,
+        body=rendered.body,
+        status=MessageStatus.SENDING,
+        language=rendered.language,
+        intent=say.text,
+        topic=say.topic,
+        state=state,
+    )
+
+
+def what_to_say(followup: FollowUp) -> tuple[Say, State]:
+    """The text of a follow-up, and the state it leaves: MORE goes on from there."""
+    topic = followup.topic
+    if topic is None:
+        return Say("reminder-any"), State()
+    if followup.source is Source.PATIENT:
+        return Say("reminder", topic=topic), State(topic, 0)
+    return Say("lesson", topic=topic, part=1), State(topic, 1)
