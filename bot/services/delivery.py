@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # Longer than connecting to and reading from a provider: with less of its lease left, a worker does not begin.
 LONGEST_SENDING = timedelta(seconds=14)
+# A webhook must be answered within 15 seconds.
+_LOOK_SECONDS, _MOST_LOOKS = 0.05, 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,17 @@ def send(line: Line, claimed: Claimed, now: datetime) -> Sent:
     except GatewayError as error:
         return Sent(claimed, after(error, claimed.followup.attempt + 1, now))
     return Sent(claimed, Next(FollowUpState.SENT, now, ""), receipt)
+
+
+def await_landing(line: Line, address_id: str, now: datetime) -> None:
+    """Return when this person's text in flight has landed, or when it can no longer be waited for."""
+    for _ in range(_MOST_LOOKS):
+        with line.store.read() as work:
+            lands_by = claims.lands_by(work, address_id)
+        if lands_by is None or lands_by <= now:
+            return
+        line.pause(_LOOK_SECONDS)
+    log.warning("a text was still in flight when its person was answered", extra={"address": address_id})
 
 
 def record(line: Line, ended: Sequence[Sent], now: datetime) -> list[FollowUpState | None]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from bot.domain.answers import Answer, Facts, Say, State
+from bot.domain.answers import Answer, ChangeConsent, Facts, Say, State
+from bot.domain.consent import ConsentEvent
 from bot.domain.conversation import LIST_LASTS, answer, wordless
 from bot.domain.delivery import MessageStatus
 from bot.domain.messages import RED_FLAGS, Direction, Inbound, Intent, OptOut
 from bot.domain.reading import Asked, Route
 from bot.domain.routing import route
-from bot.services import deeds
+from bot.services import deeds, delivery
 from bot.services.line import Line
 from bot.store.engine import Work
 from bot.store.models.base import new_id
@@ -74,6 +75,9 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
         done = _answered(line, inbound, known)
         messages.record(work, done.entries)
         planned = deeds.carry_out(work, done.occasion(known.person, inbound), done.answer.deeds)
+    if ChangeConsent(ConsentEvent.STOP) in done.answer.deeds:
+        # Its answer says "no more texts": one that is in the air lands first.
+        delivery.await_landing(line, known.person.id, inbound.received_at)
     log.info("inbound text answered", extra={"text": done.entries[0].id, "planned": len(planned)})
     return [Reply(entry.id, entry.body) for entry in done.entries[1:]]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.lexicon import Lexicon
@@ -29,6 +29,8 @@ class Line:
     gateway_for: Callable[[Address], Gateway]
     zone: ZoneInfo
     quiet: QuietHours
+    # How a deed waits for another process, in seconds.
+    pause: Callable[[float], object] = field(default_factory=lambda: Event().wait)
     # One drain at a time in a process: two would use more threads than the provider was promised.
     draining: Lock = field(default_factory=Lock)
 

@@ -13,7 +13,6 @@ from bot.texts.library import Library
 from bot.texts.phrases import Phrases
 from bot.texts.tidy import tidy
 
-_NUMBER_GAP = " "
 # On WhatsApp the number to call stands out in these.
 _URGENT = frozenset({"emergency", "fever", "crisis", "safety-line", "crisis-line"})
 _TO_CALL = ("phone", "emergency", "crisis")
@@ -93,9 +92,8 @@ class Speaker:
         values = self._place(say, reader, document.tag)
         # Some texts name their options themselves: "Reply 1 or YES".
         if "{options}" in body:
-            values["options"] = "\n".join(
-                f"{number}{_NUMBER_GAP}{self._label(choice, document.tag)}" for number, choice in say.options.items()
-            )
+            labels = ((number, self._label(choice, document.tag)) for number, choice in say.options.items())
+            values["options"] = "\n".join(_option(number, label) for number, label in labels)
         if say.at is not None:
             values["date"] = moments.day(say.at, reader.zone, document.tag)
             values["time"] = moments.clock(say.at, reader.zone, document.tag)
@@ -113,7 +111,8 @@ class Speaker:
     def _place(self, say: Say, reader: Reader, tag: str) -> dict[str, str]:
         """The clinic's values as this reader needs them."""
         values = dict(self.place.values)
-        if reader.channel is Channel.WHATSAPP and say.text in _URGENT:
+        # Beside a letter that no space parts from it WhatsApp shows the stars themselves.
+        if reader.channel is Channel.WHATSAPP and say.text in _URGENT and not BY_TAG[tag].unspaced:
             values |= {name: f"*{values[name]}*" for name in _TO_CALL}
         if BY_TAG[tag].rtl:
             values |= {name: f"{_LRM}{values[name]}{_LRM}" for name in (*_TO_CALL, "fever")}
@@ -134,4 +133,11 @@ class Speaker:
             return self.library.find(tag, value).title
         if kind == "language":
             return BY_TAG[value].endonym
+        if kind == "pause":
+            return self.phrases.plural(tag, "{n} day", "{n} days", int(value))
         return self.library.service(tag, f"label-{kind}")[0]
+
+
+def _option(number: str, label: str) -> str:
+    """One line of a list. "1 3 days" would read as 13."""
+    return f"{number}. {label}" if label[:1].isdigit() else f"{number} {label}"

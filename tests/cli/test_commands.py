@@ -348,10 +348,3 @@ def test_a_wrong_setting_is_one_line_whatever_the_command(type_in):
     for command in (["sweep"], ["doctor"], ["route", "hi"], ["content", "check"], ["run"]):
         code, told = type_in(*command, DEFAULT_TIMEZONE="Mars/Olympus")
         assert (code, told) == (1, "Error: DEFAULT_TIMEZONE is an IANA time zone such as America/New_York\n")
-
-
-@on_sqlite
-def test_the_texts_of_this_version_are_fit_to_be_sent(type_in):
-    code, told = type_in("content", "check")
-    assert code == 0, told
-    assert told.endswith("0 fault(s)\n")

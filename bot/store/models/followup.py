@@ -1,6 +1,6 @@
 """A text we promised to send. The row is the truth; Redis only wakes us."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, false, text
 
 from bot.store.models.base import ID_LENGTH, id_column, metadata
 from bot.store.types import UTCDateTime
@@ -14,6 +14,12 @@ followups = Table(
     Column("address_id", String(ID_LENGTH), ForeignKey("addresses.id"), nullable=False),
     Column("source", String(16), nullable=False),
     Column("topic", String(64)),
+    # A step of a programme: which, and the text it sends ("topic:how" or a programme text).
+    Column("enrolment_id", String(ID_LENGTH), ForeignKey("enrolments.id")),
+    Column("step", String(64)),
+    Column("text", String(64)),
+    # A safety card: exempt from the caps, and sent however late.
+    Column("must", Boolean, nullable=False, server_default=false()),
     # When it was promised, and when to try next: the second moves with quiet hours and retries.
     Column("due_at", UTCDateTime, nullable=False),
     Column("next_at", UTCDateTime, nullable=False),
@@ -36,6 +42,16 @@ followups = Table(
         sqlite_where=text("state = 'due'"),
     ),
     Index("ix_followups_message", "message_id"),
+    # A step is one text, however often its plan is made anew.
+    Index(
+        "uq_followups_step",
+        "enrolment_id",
+        "step",
+        unique=True,
+        postgresql_where=text("enrolment_id IS NOT NULL"),
+        sqlite_where=text("enrolment_id IS NOT NULL"),
+    ),
+    Index("ix_followups_address_due", "address_id", "due_at"),
     # One text in doubt a person: a listing then always tells which one it was, and texts keep their order.
     Index(
         "uq_followups_in_flight",
