@@ -14,11 +14,13 @@ from bot.gateways import Gateway
 from bot.gateways.simulator import PREFIX, SimulatorGateway
 from bot.queue import AlarmClock
 from bot.services.line import Line
+from bot.services.templates import Templates
 from bot.settings import ROOT, Settings
 from bot.store.engine import Store
 from bot.store.queries import keys
-from bot.texts import lexicon, library, phrases
-from bot.texts.library import Library
+from bot.texts import lexicon, library, phrases, programmes
+from bot.texts.content import ContentError
+from bot.texts.library import PROGRAMMES, SERVICE, Library
 from bot.texts.render import Place, Speaker
 
 CONTENT, LOCALES = ROOT / "content", ROOT / "locales"
@@ -47,8 +49,18 @@ def build(settings: Settings) -> Runtime:
         gateway_for=_Switchboard(settings),
         zone=ZoneInfo(settings.default_timezone),
         quiet=settings.quiet,
+        programmes=programmes.load(CONTENT, texts.library),
+        templates=_templates(settings, texts),
     )
     return Runtime(settings, line)
+
+
+def _templates(settings: Settings, texts: Speaker) -> Templates:
+    english = (texts.library.documents["en", name].parts for name in (SERVICE, PROGRAMMES))
+    known = {*(f"topic:{topic}" for topic in texts.library.topics), *(part for parts in english for part in parts)}
+    if unknown := [name for name in settings.whatsapp_templates if name not in known]:
+        raise ContentError(f"WHATSAPP_TEMPLATES: '{unknown[0]}' is no text of ours; try discreet or topic:how")
+    return Templates(settings.whatsapp_templates)
 
 
 def check_keys(runtime: Runtime) -> None:

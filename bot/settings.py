@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 # Set by the platforms themselves; ENVIRONMENT=production says it on any other.
 _PLATFORMS = ("DYNO", "RENDER", "FLY_APP_NAME")
 _SPAN = regex.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+_CONTENT_SID = regex.compile("HX[0-9a-f]{32}")
 _LONGEST_ORG, _LONGEST_PHONE = 25, 17
 _REDIS = ("redis://", "rediss://", "unix://")
 
@@ -61,6 +62,7 @@ class Settings(BaseModel):
     quiet_hours: str = "20:00-09:00"
     send_threads: int = Field(default=32, ge=1, le=128)
     send_rate: float = Field(default=0, ge=0, le=1000)
+    whatsapp_templates: dict[str, dict[str, str]] = Field(default_factory=dict)
     worker_processes: int = Field(default=1, ge=1, le=32)
 
     @classmethod
@@ -155,6 +157,22 @@ class Settings(BaseModel):
             raise ValueError("is strict (only reviewed languages) or labelled (drafts say that they are drafts)")
         return value
 
+    @field_validator("whatsapp_templates", mode="before")
+    @classmethod
+    def _are_templates(cls, value: Any) -> dict[str, dict[str, str]]:
+        if not isinstance(value, str):
+            return dict(value)
+        try:
+            return {
+                text: {_tag(name): _content_sid(sid) for name, sid in by.items()}
+                for text, by in json.loads(value).items()
+            }
+        except (ValueError, AttributeError) as error:
+            said = str(error) if isinstance(error, _BadTemplate) else "is no JSON of that form"
+            raise ValueError(
+                f'{said}; write {{"discreet": {{"en": "HX..."}}}}, with Content SIDs of 34 characters'
+            ) from None
+
     @field_validator("quiet_hours")
     @classmethod
     def _is_span(cls, value: str) -> str:
@@ -200,6 +218,22 @@ class Settings(BaseModel):
         if not self.public_url.startswith("https://"):
             raise ValueError("PUBLIC_URL: must be https:// in production")
         return self
+
+
+class _BadTemplate(ValueError):
+    """Which entry of WHATSAPP_TEMPLATES cannot be used."""
+
+
+def _tag(name: str) -> str:
+    if (tag := canonical(name)) is None:
+        raise _BadTemplate(f"has '{name}', which is no language we know")
+    return tag
+
+
+def _content_sid(sid: str) -> str:
+    if not _CONTENT_SID.fullmatch(sid):
+        raise _BadTemplate(f"has '{sid}', which is no Content SID")
+    return sid
 
 
 _PRODUCTION = (

@@ -44,7 +44,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """One text to send: its id, and what its placeholders are made from."""
+    """One text to send: its id, and what its placeholders are made from.
+
+    `words` are the patient's own, given back to her. `pushed`: of our own accord, so that it names the clinic.
+    `labelled`: it ends with the label of a machine draft.
+    """
 
     text: str
     topic: str | None = None
@@ -53,6 +57,9 @@ class Say:
     at: datetime | None = None
     language: str | None = None
     days: int | None = None
+    words: str | None = None
+    pushed: bool = False
+    labelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,39 @@ class PlanReminder:
 
 @dataclass(frozen=True, slots=True)
 class UndoReminders:
-    """Take back what the patient asked to be reminded of."""
+    """Take back what the patient asked to be reminded of: the last, or all of it."""
+
+    every: bool = False
 
 
-Deed = ChangeConsent | SetLanguage | HandOff | PlanReminder | UndoReminders
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing of our own accord for so many days."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndProgrammes:
+    """Nothing more of any programme, for good."""
+
+    reason: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Delete what is held about this person; only a mark stays that the number wants no texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Keep what the person answered to a question of a programme, for the team: a number, or the words."""
+
+    question: str
+    choice: str | None
+
+
+Deed = ChangeConsent | SetLanguage | HandOff | PlanReminder | UndoReminders | Pause | EndProgrammes | Forget | Answered
 
 
 @dataclass(frozen=True, slots=True)

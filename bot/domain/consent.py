@@ -12,6 +12,7 @@ class Consent(StrEnum):
 
     UNKNOWN = "unknown"
     ACTIVE = "active"
+    PAUSED = "paused"
     STOPPED = "stopped"
 
 
@@ -22,6 +23,8 @@ class ConsentEvent(StrEnum):
     STOP = "stop"
     IMPORTED = "imported"
     DECLINED = "declined"
+    PAUSE = "pause"
+    FORGET = "forget"
 
 
 TRANSITIONS = {
@@ -31,6 +34,13 @@ TRANSITIONS = {
     (Consent.ACTIVE, ConsentEvent.STOP): Consent.STOPPED,
     (Consent.ACTIVE, ConsentEvent.DECLINED): Consent.STOPPED,
     (Consent.UNKNOWN, ConsentEvent.DECLINED): Consent.STOPPED,
+    (Consent.ACTIVE, ConsentEvent.PAUSE): Consent.PAUSED,
+    (Consent.PAUSED, ConsentEvent.STOP): Consent.STOPPED,
+    (Consent.PAUSED, ConsentEvent.DECLINED): Consent.STOPPED,
+    (Consent.PAUSED, ConsentEvent.START): Consent.ACTIVE,
+    (Consent.UNKNOWN, ConsentEvent.FORGET): Consent.STOPPED,
+    (Consent.ACTIVE, ConsentEvent.FORGET): Consent.STOPPED,
+    (Consent.PAUSED, ConsentEvent.FORGET): Consent.STOPPED,
     # Only the patient's own START ends a STOP; an import never does.
     (Consent.STOPPED, ConsentEvent.START): Consent.ACTIVE,
 }

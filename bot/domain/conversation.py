@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain import introductions
+from bot.domain import consenting, introductions, programme_answers
 from bot.domain.answers import (
     Answer,
-    ChangeConsent,
     Facts,
     HandOff,
     PlanReminder,
@@ -19,7 +18,7 @@ from bot.domain.answers import (
     State,
     UndoReminders,
 )
-from bot.domain.consent import Consent, ConsentEvent
+from bot.domain.consent import Consent
 from bot.domain.dates import When
 from bot.domain.language import menu
 from bot.domain.messages import Intent, Tier
@@ -28,8 +27,6 @@ from bot.domain.schedule import CHOICES, due_at
 
 # The numbers of our last list count this long; afterwards a number means the menu again.
 LIST_LASTS = timedelta(hours=48)
-# One confirmation a STOP (47 CFR 64.1200(a)(12)); asked again much later, a person deserves an answer.
-STOP_IS_FRESH = timedelta(hours=24)
 
 
 def answer(route: Route, facts: Facts, now: datetime) -> Answer:
@@ -78,35 +75,8 @@ _HOLDS_THE_LINE = frozenset({"unknown", "unknown-again", "clarify", "nurse", "he
 
 
 def _and_stop(given: Answer, facts: Facts, now: datetime) -> Answer:
-    stopped = _stop(Route(Intent.STOP), facts, now)
+    stopped = consenting.stop(Route(Intent.STOP), facts, now)
     return replace(given, says=given.says + stopped.says, deeds=given.deeds + stopped.deeds)
-
-
-# --- consent ------------------------------------------------------------------------------------------------
-
-
-def _stop(route: Route, facts: Facts, now: datetime) -> Answer:
-    if facts.consent is not Consent.STOPPED:
-        return replace(_say("stopped", facts), deeds=(ChangeConsent(ConsentEvent.STOP),))
-    if facts.consent_at is not None and now - facts.consent_at < STOP_IS_FRESH:
-        return Answer((), facts.state)
-    return _say("already-stopped", facts)
-
-
-def _start(route: Route, facts: Facts, now: datetime) -> Answer:
-    if route.choice == "consent:no":
-        return replace(_say("declined", facts), deeds=(ChangeConsent(ConsentEvent.DECLINED),))
-    if route.confidence < 1 and route.choice is None:
-        # The wish was understood, not said in so many words: consent is asked for, never guessed.
-        return _say("invite", facts, **{"1": "consent:yes", "2": "consent:no"})
-    return replace(_say("joined", facts), deeds=(ChangeConsent(ConsentEvent.START),))
-
-
-def _goodbye(text: str, reason: Intent) -> Callable[[Route, Facts, datetime], Answer]:
-    def say_goodbye(route: Route, facts: Facts, now: datetime) -> Answer:
-        return replace(_say(text, facts), deeds=(ChangeConsent(ConsentEvent.STOP), HandOff(reason)))
-
-    return say_goodbye
 
 
 # --- topics -------------------------------------------------------------------------------------------------
@@ -122,6 +92,8 @@ def _topic(route: Route, facts: Facts, now: datetime) -> Answer:
 
 
 def _more(route: Route, facts: Facts, now: datetime) -> Answer:
+    if route.choice is not None:
+        return programme_answers.read(route.choice)
     state = facts.state
     if state.topic is None:
         return replace(_menu(route, facts, now), says=(Say("nothing-more"),))
@@ -241,10 +213,13 @@ _ANSWERS: Mapping[Intent, Callable[[Route, Facts, datetime], Answer]] = {
     Intent.EMERGENCY: _red_flag,
     Intent.FEVER: _red_flag,
     Intent.CRISIS: _red_flag,
-    Intent.STOP: _stop,
-    Intent.START: _start,
-    Intent.WRONG_NUMBER: _goodbye("wrong-number", Intent.WRONG_NUMBER),
-    Intent.BEREAVED: _goodbye("bereaved", Intent.BEREAVED),
+    Intent.STOP: consenting.stop,
+    Intent.START: consenting.start,
+    Intent.WRONG_NUMBER: consenting.goodbye("wrong-number", Intent.WRONG_NUMBER),
+    Intent.BEREAVED: consenting.goodbye("bereaved", Intent.BEREAVED),
+    Intent.NO_REMINDERS: consenting.no_reminders,
+    Intent.FORGET: consenting.forget,
+    Intent.ANSWER: programme_answers.answered,
     Intent.HELP: _help,
     Intent.TOPIC: _topic,
     Intent.MORE: _more,
@@ -260,6 +235,6 @@ _ANSWERS: Mapping[Intent, Callable[[Route, Facts, datetime], Answer]] = {
     Intent.THANKS: _text("thanks"),
     Intent.YES: _text("greeting"),
     Intent.NO: _no,
-    Intent.SNOOZE: _remind,
+    Intent.SNOOZE: consenting.snooze,
     Intent.UNKNOWN: _unknown,
 }

@@ -1,8 +1,9 @@
 """What goes in and out of a phone, in our own words."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -33,6 +34,9 @@ class Intent(StrEnum):
     MORE = "more"
     REMIND = "remind"
     SNOOZE = "snooze"
+    NO_REMINDERS = "no-reminders"
+    FORGET = "forget"
+    ANSWER = "answer"
     NURSE = "nurse"
     EMERGENCY = "emergency"
     FEVER = "fever"
@@ -109,12 +113,25 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """An approved WhatsApp template: the provider's id of it, and the values of its numbered variables."""
+
+    content_sid: str
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
-    """One text that we send of our own accord; `id` is ours and comes back in the status callback."""
+    """One text that we send of our own accord; `id` is ours and comes back in the status callback.
+
+    The provider must give up after `valid_for`. With a `template` it goes as that and not as `body`.
+    """
 
     id: str
     to: Address
     body: str
+    valid_for: timedelta | None = None
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)

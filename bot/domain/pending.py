@@ -15,15 +15,22 @@ _INTENTS = {
     "language": Intent.LANGUAGE,
     "remind": Intent.REMIND,
     "consent": Intent.START,
+    "pause": Intent.SNOOZE,
+    "forget": Intent.FORGET,
+    "answer": Intent.ANSWER,
+    "question": Intent.ANSWER,
+    "read": Intent.MORE,
     **{
         intent.value: intent
         for intent in (
             Intent.NURSE, Intent.MENU, Intent.HELP, Intent.MORE, Intent.STOP, Intent.STOP_TREATMENT, Intent.PROGNOSIS,
-            Intent.PERSONAL_ADVICE, Intent.WRONG_NUMBER, Intent.BEREAVED,
+            Intent.PERSONAL_ADVICE, Intent.WRONG_NUMBER, Intent.BEREAVED, Intent.NO_REMINDERS, Intent.SNOOZE,
         )
     },
 }  # fmt: skip
-_WHOLE = {"remind", "consent"}
+_WHOLE = {"remind", "consent", "pause", "forget", "answer", "question", "read"}
+# The option that is no number: whatever she writes in her own words.
+WORDS = "words"
 
 
 def find(text: Text) -> Route | None:
@@ -37,6 +44,14 @@ def find(text: Text) -> Route | None:
         topic = text.lexicon.topics[number - 1]
         return Route(Intent.TOPIC, topic=topic, because=(f"the number {number} of the menu",))
     return None
+
+
+def own_words(text: Text) -> Route | None:
+    """The answer to "what do you most want to ask?": anything that is no wish of the line itself."""
+    choice = text.asked.options.get(WORDS)
+    if choice is None or not text.folded:
+        return None
+    return _chosen(choice, "her own question, which we had asked for")
 
 
 def when(text: Text) -> When | None:

@@ -45,11 +45,18 @@ def _leaning(rule: Callable[[Text], Route | None]) -> Callable[[Text], Route | N
     return lean
 
 
+def _own_words(text: Text) -> Route | None:
+    found = pending.own_words(text)
+    # "No more messages please" is no question for the doctor.
+    return None if found is None or wishes.phrase(text) is not None else found
+
+
 PRECEDENCE: tuple[Callable[[Text], Route | None], ...] = (
     wishes.command,  # STOP, START, HELP: the whole text, any language, always
     _red_flag,  # emergency, crisis, fever, before anything longer than a command
     pending.find,  # the number or day that our last list asked for
-    wishes.word,  # MENU, MORE, NURSE, LANG, REMIND, and names of languages
+    wishes.word,  # MENU, MORE, NURSE, LANG, REMIND, PAUSE, and names of languages
+    _leaning(_own_words),  # what she most wants to ask at her visit, if we have just asked that
     topics.known,  # the whole text is a topic's word or a known question
     _leaning(wishes.phrase),  # the same wishes inside a sentence; opt-out in other words
     _leaning(topics.ranked),  # what the text is surely like

@@ -14,31 +14,57 @@ CHOICES = {"1": When(days=1), "2": When(days=3), "3": When(days=7)}
 SOONEST = timedelta(minutes=1)
 
 
+# No calls or texts of our own accord in this span of the patient's day, whatever a clinic sets.
+LAW = (time(21), time(8))
+
+
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """No push from `start` to `end`, local wall clock; the span may cross midnight. Equal ends mean never quiet."""
+    """No push from `start` to `end`, local wall clock, nor when the law says so; a span may cross midnight.
+
+    Equal ends are no span; `lawful` is False only where nobody real is texted.
+    """
 
     start: time
     end: time
+    lawful: bool = True
 
     def holds(self, at: time) -> bool:
         """Tell whether a wall-clock time is quiet; the start is quiet, the end is not."""
-        if self.start <= self.end:
-            return self.start <= at < self.end
-        return at >= self.start or at < self.end
+        return any(_within(at, *span) for span in self._spans())
 
     def next_opening(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """The first UTC moment, not before `moment`, that is not quiet in `zone`."""
+        # The end of one span can lie in the other, and a DST jump can land in one: two rounds a span are enough.
+        for _ in range(4):
+            local = moment.astimezone(zone)
+            ends = [end for start, end in self._spans() if _within(local.time(), start, end)]
+            if not ends:
+                return moment
+            moment = max(moment, *(_next(end, local, zone) for end in ends))
+        return moment
+
+    def next_closing(self, moment: datetime, zone: ZoneInfo) -> datetime | None:
+        """When the next quiet span begins; None when there is none."""
         local = moment.astimezone(zone)
-        if not self.holds(local.time()):
-            return moment
-        day = local.date()
-        if local.time() >= self.end:
-            day += timedelta(days=1)
-        return max(moment, on_clock(datetime.combine(day, self.end), zone))
+        return min((_next(start, local, zone) for start, _ in self._spans()), default=None)
+
+    def _spans(self) -> list[tuple[time, time]]:
+        own = [(self.start, self.end)] if self.start != self.end else []
+        return [*own, LAW] if self.lawful else own
 
 
-NEVER_QUIET = QuietHours(time(0), time(0))
+NEVER_QUIET = QuietHours(time(0), time(0), lawful=False)
+
+
+def _within(at: time, start: time, end: time) -> bool:
+    return start <= at < end if start <= end else at >= start or at < end
+
+
+def _next(clock: time, local: datetime, zone: ZoneInfo) -> datetime:
+    """The next UTC moment at which the wall clock shows `clock`."""
+    day = local.date() + timedelta(days=1 if local.time() >= clock else 0)
+    return on_clock(datetime.combine(day, clock), zone)
 
 
 def on_clock(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+import regex
+
 from bot.domain import pending
 from bot.domain.messages import Intent
 from bot.domain.phrases import Kind
@@ -29,6 +31,7 @@ _OPPOSITES = {Intent.REMIND: "no-remind"}
 # Any phrase yields when the whole text is this surely something else.
 _OVERRULED = 0.6
 _LEAST = 0.05
+_LAST_NUMBER = regex.compile(r" ?(?P<number>\d{1,3})\P{N}*$")
 # The longest name of a language, in words: "tiếng Tây Ban Nha".
 _LONGEST_NAME = 4
 
@@ -58,6 +61,21 @@ def word(text: Text) -> Route | None:
         if (intent := words.service.get(text.folded)) is not None:
             because = (f"{words.tag}: the whole text is '{text.folded}'",)
             return finish(Route(intent, language=words.tag, because=because), text)
+    return _pause(text)
+
+
+def _pause(text: Text) -> Route | None:
+    """Read "PAUSE 7", "pause 3 days": the word, then how long."""
+    if (found := _LAST_NUMBER.search(text.folded)) is None:
+        return None
+    for words in text.languages:
+        word = text.folded[: found.start()].strip()
+        if words.service.get(word) is Intent.SNOOZE:
+            number = int(found["number"])
+            when = pending.when(text)
+            days = when.days if when is not None and when.days else number
+            because = (f"{words.tag}: '{word}' and {number}",)
+            return Route(Intent.SNOOZE, language=words.tag, choice=f"pause:{days}", because=because)
     return None
 
 

@@ -1,5 +1,6 @@
 """Sending through Twilio. The only module that imports twilio.rest: half a second that only senders pay."""
 
+import json
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ _POOL = 128
 # The provider's clock and ours differ.
 _SKEW = timedelta(seconds=60)
 _MOST_LISTED = 50
+_SERVICE_WINDOW = timedelta(hours=24)
+# Twilio waits ten hours unless told otherwise: a text of the afternoon would arrive at night.
+_LONGEST_VALID, _SHORTEST_VALID = timedelta(hours=4), timedelta(minutes=1)
 # A trial account puts this before every text, which must not make an accepted one look absent.
 _TRIAL = "Sent from your Twilio trial account - "
 # Answers to a webhook are "outbound-reply": the same topic, just asked, must not pass for a follow-up.
@@ -101,7 +105,8 @@ class TwilioGateway:
         try:
             created = self._client.messages.create(
                 to=_to(message.to),
-                body=message.body,
+                **_content(message),
+                **_validity(message),
                 # We fit texts into segments ourselves, in every language; a second hand would miscount.
                 smart_encoded=False,
                 **sender,
@@ -110,6 +115,10 @@ class TwilioGateway:
             return _receipt(created)
         except _BROKEN as error:
             raise _fault(error) from None
+
+    def window(self, channel: Channel) -> timedelta | None:
+        """WhatsApp's 24 hours of service; outside them Twilio answers 63016."""
+        return _SERVICE_WINDOW if channel is Channel.WHATSAPP else None
 
     def find(self, to: Address, body: str, since: datetime) -> list[Receipt]:
         """List what Twilio has for this person. DateSent is no filter: empty until a message has left."""
@@ -145,6 +154,21 @@ def _to(address: Address) -> str:
 
 def _prefixed(channel: Channel, value: str) -> str:
     return "whatsapp:" + value.removeprefix("whatsapp:") if channel is Channel.WHATSAPP else value
+
+
+def _content(message: Outbound) -> dict[str, str]:
+    if message.template is None:
+        return {"body": message.body}
+    variables = json.dumps(dict(message.template.variables), ensure_ascii=False)
+    return {"content_sid": message.template.content_sid, "content_variables": variables}
+
+
+def _validity(message: Outbound) -> dict[str, int]:
+    """Seconds that Twilio may keep trying; WhatsApp knows no such thing."""
+    if message.valid_for is None or message.to.channel is not Channel.SMS:
+        return {}
+    seconds = max(min(message.valid_for, _LONGEST_VALID), _SHORTEST_VALID).total_seconds()
+    return {"validity_period": int(seconds)}
 
 
 def _receipt(message: Any) -> Receipt:

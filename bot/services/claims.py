@@ -11,14 +11,14 @@ from secrets import token_hex
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.answers import Say, State
 from bot.domain.delivery import LEASE, MessageStatus
 from bot.domain.messages import Direction, Outbound
-from bot.domain.policy import Hold, Push, Refuse, Send, Source, may_send
+from bot.domain.policy import Hold, Push, Refuse, Send, may_send
 from bot.gateways import Gateway
 from bot.services.line import Line
+from bot.services.saying import Saying, sayings
 from bot.store.engine import Work
-from bot.store.queries import claims, followups, messages
+from bot.store.queries import claims, enrolments, followups, messages
 from bot.store.queries.claims import Candidate
 from bot.store.queries.followups import FollowUp
 from bot.store.queries.messages import Entry
@@ -79,27 +79,41 @@ def _one_by_one(line: Line, now: datetime, most: int) -> list[Claimed]:
 
 
 def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datetime) -> list[Claimed]:
-    allowed = [found for found in candidates if _is_allowed(line, work, found, now)]
     token = token_hex(16)
+    texts = sayings(line, work, candidates)
+    allowed = [found for found in candidates if _is_allowed(line, work, found, texts[found.followup.id], now)]
     won = claims.take(work, [found.followup.id for found in allowed], token, now)
-    ready = [(found, _entry(line, found, now)) for found in allowed if found.followup.id in won]
-    messages.put(work, [entry for _, entry in ready])
+    ready = [(found, texts[found.followup.id]) for found in allowed if found.followup.id in won]
+    entries = [_entry(line, found, text, now) for found, text in ready]
+    messages.put(work, entries)
+    enrolments.set_labelled(work, [text.enrolment_id for _, text in ready if text.say.labelled and text.enrolment_id])
     return [
         Claimed(
             followup=found.followup,
             token=token,
             lease_until=now + LEASE,
             person=found.person,
-            outbound=Outbound(entry.id, found.address, entry.body),
+            outbound=_outbound(line, found, text, entry, now),
             gateway=line.gateway_for(found.address),
         )
-        for found, entry in ready
+        for (found, text), entry in zip(ready, entries, strict=True)
     ]
 
 
-def _is_allowed(line: Line, work: Work, found: Candidate, now: datetime) -> bool:
+def _is_allowed(line: Line, work: Work, found: Candidate, text: Saying, now: datetime) -> bool:
+    """Tell whether it may leave now; a hold or a refusal is written at once."""
     followup, person = found.followup, found.person
-    push = Push(followup.source, person.consent, followup.due_at, line.zone_of(person), line.quiet)
+    push = Push(
+        source=followup.source,
+        consent=person.consent,
+        due_at=followup.due_at,
+        zone=line.zone_of(person),
+        quiet=line.quiet,
+        must=followup.must,
+        paused_until=person.paused_until,
+        window_until=text.window_until,
+        has_template=text.has_template,
+    )
     match may_send(push, now):
         case Hold(until):
             followups.hold(work, followup.id, until)
@@ -110,9 +124,9 @@ def _is_allowed(line: Line, work: Work, found: Candidate, now: datetime) -> bool
     return False
 
 
-def _entry(line: Line, found: Candidate, now: datetime) -> Entry:
+def _entry(line: Line, found: Candidate, text: Saying, now: datetime) -> Entry:
     """Rendered now, in the language of now, however long ago it was promised."""
-    say, state = what_to_say(found.followup)
+    say, state = text.leaving(now)
     rendered = line.speaker.render(say, line.reader(found.person))
     return Entry(
         id=found.followup.message_id or found.followup.id,
@@ -128,11 +142,11 @@ def _entry(line: Line, found: Candidate, now: datetime) -> Entry:
     )
 
 
-def what_to_say(followup: FollowUp) -> tuple[Say, State]:
-    """The text of a follow-up, and the state it leaves: MORE goes on from there."""
-    topic = followup.topic
-    if topic is None:
-        return Say("reminder-any"), State()
-    if followup.source is Source.PATIENT:
-        return Say("reminder", topic=topic), State(topic, 0)
-    return Say("lesson", topic=topic, part=1), State(topic, 1)
+def _outbound(line: Line, found: Candidate, text: Saying, entry: Entry, now: datetime) -> Outbound:
+    closing = line.quiet.next_closing(now, line.zone_of(found.person))
+    valid_for = None if closing is None else closing - now
+    template = None
+    if text.is_outside(now):
+        say, _ = text.leaving(now)
+        template = line.templates.of(text.template_name, say, line.reader(found.person), line.speaker)
+    return Outbound(entry.id, found.address, entry.body, valid_for, template)

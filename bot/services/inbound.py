@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from bot.domain.answers import Answer, ChangeConsent, Facts, Say, State
+from bot.domain.answers import Answer, ChangeConsent, Facts, Forget, Say, State
 from bot.domain.consent import ConsentEvent
 from bot.domain.conversation import LIST_LASTS, answer, wordless
 from bot.domain.delivery import MessageStatus
@@ -26,6 +26,8 @@ from bot.store.queries.people import Person
 from bot.texts.render import Reader
 
 log = logging.getLogger(__name__)
+
+_ENDS_ALL = (ChangeConsent(ConsentEvent.STOP), ChangeConsent(ConsentEvent.DECLINED), Forget())
 
 # Two copies of a stranger's first text can collide twice: on the address, then on the text itself.
 _TRIES = 3
@@ -74,11 +76,11 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
         known = known or _stranger(work, inbound)
         done = _answered(line, inbound, known)
         messages.record(work, done.entries)
-        planned = deeds.carry_out(work, done.occasion(known.person, inbound), done.answer.deeds)
-    if ChangeConsent(ConsentEvent.STOP) in done.answer.deeds:
+        deeds.carry_out(work, done.occasion(line, known.person, inbound), done.answer.deeds)
+    if any(deed in done.answer.deeds for deed in _ENDS_ALL):
         # Its answer says "no more texts": one that is in the air lands first.
         delivery.await_landing(line, known.person.id, inbound.received_at)
-    log.info("inbound text answered", extra={"text": done.entries[0].id, "planned": len(planned)})
+    log.info("inbound text answered", extra={"text": done.entries[0].id})
     return [Reply(entry.id, entry.body) for entry in done.entries[1:]]
 
 
@@ -87,8 +89,8 @@ class _Done:
     entries: Sequence[Entry]
     answer: Answer
 
-    def occasion(self, person: Person, inbound: Inbound) -> deeds.Occasion:
-        return deeds.Occasion(person, self.entries[0].id, inbound.body, inbound.received_at)
+    def occasion(self, line: Line, person: Person, inbound: Inbound) -> deeds.Occasion:
+        return deeds.Occasion(line, person, self.entries[0].id, inbound.body, inbound.received_at)
 
 
 def _stranger(work: Work, inbound: Inbound) -> Known:

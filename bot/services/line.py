@@ -1,15 +1,17 @@
 """What every deed works with: the record, the words, the phones and the alarm clock, opened once by runtime.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.lexicon import Lexicon
 from bot.domain.messages import Address
+from bot.domain.programmes import Programme
 from bot.domain.schedule import QuietHours
 from bot.gateways import Gateway
 from bot.queue import AlarmClock
+from bot.services.templates import Templates
 from bot.store.engine import Store
 from bot.store.queries.people import Person
 from bot.texts.render import Reader, Speaker
@@ -29,6 +31,8 @@ class Line:
     gateway_for: Callable[[Address], Gateway]
     zone: ZoneInfo
     quiet: QuietHours
+    programmes: Mapping[str, Programme]
+    templates: Templates = field(default_factory=Templates)
     # How a deed waits for another process, in seconds.
     pause: Callable[[float], object] = field(default_factory=lambda: Event().wait)
     # One drain at a time in a process: two would use more threads than the provider was promised.

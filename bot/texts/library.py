@@ -57,8 +57,9 @@ class Library:
         raise ContentError(f"no language has '{part or name}' of {name}; asked for in {tag}")
 
     def service(self, tag: str, name: str) -> tuple[str, Document]:
-        """A service text by its id, and the document it is from."""
-        document = self.find(tag, SERVICE, name)
+        """A service or programme text by its id, and the document it is from."""
+        home = PROGRAMMES if name in self.documents["en", PROGRAMMES].parts else SERVICE
+        document = self.find(tag, home, name)
         return document.parts[name], document
 
     def topic_text(self, tag: str, topic: str, part: int, channel: Channel) -> tuple[str, Document]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 from zoneinfo import ZoneInfo
 
 from bot.domain.answers import Say
@@ -16,6 +17,8 @@ from bot.texts.tidy import tidy
 # On WhatsApp the number to call stands out in these.
 _URGENT = frozenset({"emergency", "fever", "crisis", "safety-line", "crisis-line"})
 _TO_CALL = ("phone", "emergency", "crisis")
+# The patient's own words come back to her, in one line and so long at most.
+_LONGEST_WORDS = 80
 # In a line from right to left a number between these keeps its order: "+1 555 ..." does not end in its plus sign.
 _LRM = "\u200e"
 
@@ -55,14 +58,31 @@ class Speaker:
 
     def render(self, say: Say, reader: Reader) -> Rendered:
         """One text in the reader's language; raises ContentError when a text or placeholder is unknown."""
-        if say.text == "topic":
-            body, document = self._topic(say, reader)
-        else:
-            # A text about a language is in that language: the person has just chosen it.
-            tag = say.language or reader.language
-            body, document = self.library.service(tag, say.text)
+        body, document = self._pattern(say, reader)
         filled = self._fill(body, say, reader, document)
+        if say.labelled:
+            filled += "\n" + self._fill(*self._label_of_a_draft(reader, document))
         return Rendered(tidy(filled), document.tag, document.is_machine_draft)
+
+    def variables(self, say: Say, reader: Reader) -> dict[str, str]:
+        """The placeholders' values by their number, in the order in which the text first names them."""
+        body, document = self._pattern(say, reader)
+        if say.text == "lesson":
+            body = body.replace("{text}", self._lesson(say, reader)[0])
+        names = dict.fromkeys(name for _, name, _, _ in Formatter().parse(body) if name)
+        found = {str(number): f"{{{name}}}" for number, name in enumerate(names, start=1)}
+        return {number: tidy(self._fill(pattern, say, reader, document)) for number, pattern in found.items()}
+
+    def _pattern(self, say: Say, reader: Reader) -> tuple[str, Document]:
+        if say.text == "topic":
+            return self._topic(say, reader)
+        # A text about a language is in that language: the person has just chosen it.
+        tag = say.language or reader.language
+        body, document = self.library.service(tag, say.text)
+        if say.pushed and "{org}" not in body:
+            # A text of our own accord says who sends it.
+            body = self.library.service(document.tag, "lesson")[0].replace("{text}", body)
+        return body, document
 
     def more(self, tag: str) -> str:
         """The line under every topic text: the word after which it goes on."""
@@ -99,9 +119,11 @@ class Speaker:
             values["time"] = moments.clock(say.at, reader.zone, document.tag)
         if say.language is not None:
             values["language"] = BY_TAG[say.language].endonym
+        if say.words is not None:
+            values["question"] = " ".join(say.words.split())[:_LONGEST_WORDS]
         if say.topic is not None:
             values["topic"] = self.library.find(document.tag, say.topic).title
-        if say.text == "lesson":
+        if say.text == "lesson" and "{text}" in body:
             values["text"] = self._fill(*self._lesson(say, reader))
         try:
             return body.format_map(values)
@@ -121,6 +143,10 @@ class Speaker:
         if say.days is not None:
             values["days"] = self.phrases.plural(tag, "{n} day", "{n} days", say.days)
         return values
+
+    def _label_of_a_draft(self, reader: Reader, document: Document) -> "tuple[str, Say, Reader, Document]":
+        body, home = self.library.service(document.tag, "machine-label")
+        return body, Say("machine-label"), reader, home
 
     def _lesson(self, say: Say, reader: Reader) -> "tuple[str, Say, Reader, Document]":
         inner = Say("topic", say.topic, say.part)

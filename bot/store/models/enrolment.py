@@ -1,6 +1,6 @@
 """A person in a programme, and the days it counts from: one row a cycle, since a delayed cycle is one date."""
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
 
 from bot.store.models.base import ID_LENGTH, id_column, metadata
 from bot.store.types import UTCDateTime
@@ -15,6 +15,8 @@ enrolments = Table(
     Column("programme", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", String(120)),
+    # Whether the person has been told that a computer translated the texts.
+    Column("labelled", Boolean, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     # A person is in a programme once at a time.
     Index("uq_enrolments_open", "address_id", "programme", unique=True, postgresql_where=_OPEN, sqlite_where=_OPEN),

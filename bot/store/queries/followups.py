@@ -30,6 +30,11 @@ class FollowUp:
     message_id: str | None
     first_claimed_at: datetime | None
     looked_at: datetime | None
+    created_at: datetime
+    enrolment_id: str | None = None
+    step: str | None = None
+    text: str | None = None
+    must: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,17 @@ def plan(work: Work, wanted: Plan, now: datetime) -> str:
     revived = func.replace(followups.c.state, FollowUpState.CANCELED.value, FollowUpState.DUE.value)
     saved = insertion.on_conflict_do_update(index_elements=["address_id", "topic", "due_at"], set_={"state": revived})
     return str(work.execute(saved.returning(followups.c.id)).scalar_one())
+
+
+def has_lately(work: Work, address_id: str, source: Source, since: datetime) -> bool:
+    """Tell whether such a text is on its way or has left since then."""
+    found = select(followups.c.id).where(
+        followups.c.address_id == address_id,
+        followups.c.source == source,
+        followups.c.created_at >= since,
+        followups.c.state.in_([FollowUpState.DUE, FollowUpState.SENDING, FollowUpState.UNKNOWN, FollowUpState.SENT]),
+    )
+    return work.execute(found.limit(1)).one_or_none() is not None
 
 
 def by_id(work: Work, followup_id: str) -> FollowUp | None:
@@ -138,6 +154,15 @@ def cancel(work: Work, address_id: str, reason: str) -> int:
     """Take back everything not yet sent to an address; gives how many."""
     statement = update(followups).where(followups.c.address_id == address_id, followups.c.state == FollowUpState.DUE)
     return work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason)).rowcount
+
+
+def undo_all(work: Work, address_id: str, reason: str) -> None:
+    """Take back everything that this person asked to be reminded of."""
+    asked = followups.c.source == Source.PATIENT
+    statement = update(followups).where(
+        followups.c.address_id == address_id, followups.c.state == FollowUpState.DUE, asked
+    )
+    work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason))
 
 
 def undo_latest(work: Work, address_id: str, reason: str) -> None:

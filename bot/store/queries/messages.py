@@ -146,6 +146,18 @@ def advance(work: Work, message_id: str, status: MessageStatus, at: datetime, **
     return work.execute(_STATUS, values).rowcount == 1
 
 
+def last_heard(work: Work, address_id: str) -> datetime | None:
+    """When this address last wrote to us."""
+    found = (
+        select(messages.c.at)
+        .where(messages.c.address_id == address_id, messages.c.direction == Direction.IN)
+        .order_by(messages.c.at.desc())
+        .limit(1)
+    )
+    heard: datetime | None = work.execute(found).scalar_one_or_none()
+    return heard
+
+
 def of_person(work: Work, person: Person) -> list[Entry]:
     """The whole conversation with one address, in order."""
     rows = work.execute(_OF_PERSON.order_by(messages.c.at, messages.c.place), {"address_id": person.id})

@@ -27,6 +27,8 @@ class Person:
     timezone: str | None
     consent: Consent
     consent_at: datetime | None
+    paused_until: datetime | None = None
+    discreet: bool = False
 
 
 PERSON_COLUMNS = (
@@ -38,6 +40,8 @@ PERSON_COLUMNS = (
     addresses.c.timezone,
     addresses.c.consent,
     addresses.c.consent_at,
+    addresses.c.paused_until,
+    addresses.c.discreet,
 )
 _BY_ADDRESS = select(*PERSON_COLUMNS).where(addresses.c.look_up == bindparam("key"))
 _BY_ID = select(*PERSON_COLUMNS, addresses.c.address).where(addresses.c.id == bindparam("address_id"))
@@ -58,6 +62,8 @@ def person_of(values: "RowMapping | Mapping[str, Any]") -> Person:
         timezone=values["timezone"],
         consent=Consent(values["consent"]),
         consent_at=values["consent_at"],
+        paused_until=values["paused_until"],
+        discreet=bool(values["discreet"]),
     )
 
 
@@ -107,6 +113,16 @@ def set_language(work: Work, person: Person, tag: str, *, chosen: bool) -> None:
 def set_timezone(work: Work, person: Person, timezone: str) -> None:
     """The IANA name of the wall clock this person lives by."""
     work.execute(_SET_LANGUAGE.values(timezone=timezone), {"address_id": person.id})
+
+
+def set_pause(work: Work, person: Person, until: datetime | None) -> None:
+    """Nothing of our own accord until then; None ends a pause."""
+    work.execute(_SET_LANGUAGE.values(paused_until=until), {"address_id": person.id})
+
+
+def set_discreet(work: Work, person: Person, *, discreet: bool) -> None:
+    """Whether texts of our own accord only say that there is one."""
+    work.execute(_SET_LANGUAGE.values(discreet=discreet), {"address_id": person.id})
 
 
 def set_name(work: Work, person: Person, name: str) -> None:

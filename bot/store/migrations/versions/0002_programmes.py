@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("programme", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=120), nullable=True),
+        sa.Column("labelled", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], name="fk_enrolments_address_id"),
         sa.PrimaryKeyConstraint("id", name="pk_enrolments"),
