@@ -8,6 +8,7 @@ from bot.cli.db import db
 from bot.cli.doctor import doctor
 from bot.cli.followups import followups
 from bot.cli.patients import patients
+from bot.cli.programmes import programmes
 from bot.cli.route import route
 from bot.cli.run import run
 from bot.cli.sweep import sweep
@@ -19,5 +20,5 @@ def main() -> None:
     """ChemoLine: a text line about chemotherapy."""
 
 
-for command in (chat, content, db, doctor, followups, patients, route, run, sweep):
+for command in (chat, content, db, doctor, followups, patients, programmes, route, run, sweep):
     main.add_command(command)

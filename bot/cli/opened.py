@@ -8,8 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import runtime
 from bot.runtime import Runtime
+from bot.services.enrolling import CannotEnrol
 from bot.services.inbound import Unrecorded
-from bot.services.planning import BadFile
+from bot.services.rows import BadFile, BadRow
 from bot.settings import Settings, WrongSettings
 from bot.store.keys import KeyFault
 from bot.texts.content import ContentError
@@ -22,7 +23,7 @@ def settings_or_exit() -> Iterator[Settings]:
     """The settings; what goes wrong with them, the content or the keys is said in one line."""
     try:
         yield Settings.from_env()
-    except (WrongSettings, ContentError, KeyFault, BadFile) as fault:
+    except (WrongSettings, ContentError, KeyFault, BadFile, BadRow, CannotEnrol) as fault:
         raise click.ClickException(str(fault)) from None
     except DBAPIError as error:
         # Never the statement or its values: only the kind of fault.

@@ -6,7 +6,7 @@ from typing import BinaryIO
 import click
 
 from bot.cli.opened import opened
-from bot.services import planning
+from bot.services import planning, rows
 
 
 @click.group()
@@ -24,5 +24,5 @@ def import_(file: BinaryIO) -> None:
     A wrong row is reported with its line and the mend, and nothing at all is imported.
     """
     with opened() as built:
-        number = planning.import_patients(built.line, planning.decode(file.read()), datetime.now(UTC))
+        number = planning.import_patients(built.line, rows.decode(file.read()), datetime.now(UTC))
         click.echo(f"imported {number} people")

@@ -9,6 +9,9 @@ from bot.domain.consent import Consent, ConsentEvent
 from bot.domain.messages import Intent
 from bot.domain.schedule import QuietHours
 
+# What an invitation asks: the answers keep their meaning longer than the numbers of a list.
+CONSENTS = frozenset({"consent:yes", "consent:no"})
+
 
 @dataclass(frozen=True, slots=True)
 class State:

@@ -90,6 +90,8 @@ AFTER_FAULT = {
 LEASE = timedelta(seconds=30)
 # The listing of a provider lags behind its acceptance; below a minute an accepted text can look absent.
 SETTLE = timedelta(seconds=120)
+# So many permanent failures in a row, and a person should look for another way to this patient.
+UNREACHABLE_AFTER = 3
 GIVE_UP_UNKNOWN = timedelta(hours=24)
 MAX_ATTEMPTS = 12
 ACCOUNT_PAUSE = timedelta(minutes=5)

@@ -9,10 +9,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
-from bot.domain.delivery import MessageStatus
+from bot.domain.delivery import Fault, MessageStatus
 from bot.domain.messages import Address, Channel, Inbound, OptOut, as_dialled
-from bot.gateways.twilio_codes import STOPS, as_code
+from bot.gateways.twilio_codes import FAULTS, STOPS, as_code
 
+_FAILED = frozenset({MessageStatus.FAILED, MessageStatus.UNDELIVERED})
 _LONGEST_BODY = 4000
 _LONGEST_ADDRESS = 128
 _LONGEST_SID = 64
@@ -46,6 +47,12 @@ class StatusReport:
     sid: str
     status: MessageStatus | None
     error_code: str | None
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the text failed for a reason that the next one would fail for too."""
+        known = FAULTS.get(as_code(self.error_code or "") or 0)
+        return self.status in _FAILED and known is not None and known.fault is Fault.PERMANENT
 
     @property
     def opted_out(self) -> bool:

@@ -14,6 +14,7 @@ from bot.domain.delivery import FollowUpState, GatewayError, MessageStatus, Next
 from bot.domain.messages import Receipt
 from bot.domain.policy import Reason
 from bot.services import claims as winning
+from bot.services import reach
 from bot.services.claims import Claimed
 from bot.services.line import Line
 from bot.store.engine import Work
@@ -113,6 +114,8 @@ def _record_message(work: Work, sent: Sent, now: datetime) -> None:
         messages.hand_over(work, message_id, receipt.sid, status, now)
     elif sent.outcome.state in _MESSAGE_ENDS:
         messages.advance(work, message_id, _MESSAGE_ENDS[sent.outcome.state], now, error_code=_code(sent))
+    if sent.outcome.state is FollowUpState.FAILED and not sent.outcome.opted_out:
+        reach.failed(work, sent.claimed.person.id, message_id, now)
     if sent.outcome.opted_out:
         stopped_at_carrier(work, sent.claimed.person, now)
 

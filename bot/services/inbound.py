@@ -76,6 +76,8 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
         known = known or _stranger(work, inbound)
         done = _answered(line, inbound, known)
         messages.record(work, done.entries)
+        if ChangeConsent(ConsentEvent.START) in done.answer.deeds:
+            people.keep_address(work, known.person, inbound.sender)
         deeds.carry_out(work, done.occasion(line, known.person, inbound), done.answer.deeds)
     if any(deed in done.answer.deeds for deed in _ENDS_ALL):
         # Its answer says "no more texts": one that is in the air lands first.

@@ -75,7 +75,7 @@ def _saying(line: Line, work: Work, found: Candidate, enrolment: Enrolment | Non
     followup, person, tag = found.followup, found.person, line.language_of(found.person)
     say, state = _said(line, work, found, enrolment)
     if enrolment is not None and not enrolment.labelled and tag in line.speaker.drafts:
-        say = replace(say, labelled=True)
+        say = labelled(say)
     name = name_of(say)
     if person.discreet and followup.source is not Source.INVITE:
         say, state, name = *discreet(say, state), INVITATION
@@ -110,6 +110,11 @@ def _said(line: Line, work: Work, found: Candidate, enrolment: Enrolment | None)
         raise ContentError(f"programme {enrolment.programme} has no step {name} any more")
     question = answers.latest_words(work, person.id, OWN_QUESTION, enrolment.created_at)
     return of_step(step, Setting(day_of(enrolment.days, name), line.zone_of(person), question))
+
+
+def labelled(say: Say) -> Say:
+    """The first text of a programme in a language of machine drafts ends by saying so."""
+    return replace(say, labelled=True)
 
 
 def of_followup(followup: FollowUp) -> tuple[Say, State]:

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.delivery import FollowUpState, MessageStatus
+from bot.services import reach
 from bot.services.delivery import stopped_at_carrier
 from bot.services.line import Line
+from bot.store.engine import Work
 from bot.store.queries import followups, messages, people
 
+_ARRIVED = frozenset({MessageStatus.DELIVERED, MessageStatus.READ})
 _PROOF = {
     MessageStatus.UNDELIVERED: FollowUpState.FAILED,
     MessageStatus.FAILED: FollowUpState.FAILED,
@@ -17,13 +20,16 @@ _PROOF = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A status callback in our words: which text, what became of it, and whether its person opted out."""
+    """A status callback in our words: which text, what became of it, whether its person opted out, or can never be
+    reached with it (`permanent`).
+    """
 
     message_id: str
     status: MessageStatus
     sid: str
     error_code: str | None = None
     opted_out: bool = False
+    permanent: bool = False
 
 
 def merge(line: Line, report: Report, now: datetime) -> bool:
@@ -34,7 +40,17 @@ def merge(line: Line, report: Report, now: datetime) -> bool:
         )
         # Any callback proves that the provider had the text: a follow-up in doubt is settled by it.
         followups.confirm(work, report.message_id, _PROOF.get(report.status, FollowUpState.SENT))
-        if report.opted_out and (entry := messages.one(work, report.message_id)) is not None:
-            person, _ = people.by_id(work, entry.address_id)
-            stopped_at_carrier(work, person, now)
+        if (risen or report.opted_out) and (entry := messages.one(work, report.message_id)) is not None:
+            _reached(work, report, entry.address_id, now)
     return risen
+
+
+def _reached(work: Work, report: Report, address_id: str, now: datetime) -> None:
+    """What the news of a text says about its person."""
+    if report.opted_out:
+        person, _ = people.by_id(work, address_id)
+        stopped_at_carrier(work, person, now)
+    elif report.status in _ARRIVED:
+        reach.arrived(work, address_id)
+    elif report.permanent:
+        reach.failed(work, address_id, report.message_id, now)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.domain.delivery import GIVE_UP_UNKNOWN, SETTLE, FollowUpState, GatewayError, MessageStatus
 from bot.services.drain import THREADS, drain
 from bot.services.line import Line
-from bot.store.queries import followups, messages, people
+from bot.store.queries import followups, handoffs, messages, people
 from bot.store.queries.followups import FollowUp
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,8 @@ def _settle(line: Line, followup: FollowUp, now: datetime) -> bool:
             messages.hand_over(work, followup.message_id or "", sid, status, now)
             return followups.resolve(work, followup.id, FollowUpState.SENT, now)
         state, reason = _absent(followup, now)
+        if state is FollowUpState.FAILED and followup.message_id is not None:
+            handoffs.add(work, followup.address_id, followup.message_id, UNSETTLED, now)
         return followups.resolve(work, followup.id, state, now, reason=reason)
 
 
@@ -73,6 +75,8 @@ def _absent(followup: FollowUp, now: datetime) -> tuple[FollowUpState, str | Non
     return FollowUpState.UNKNOWN, _SEEN_ABSENT
 
 
+# Why the team is told of a text in doubt that nothing settled.
+UNSETTLED = "unsettled"
 _SEEN_ABSENT = "not in the provider's list yet"
 
 

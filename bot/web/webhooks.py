@@ -49,7 +49,9 @@ def blueprint(built: Runtime) -> Blueprint:
     def _status(message_id: str) -> Response:
         heard = twilio.parse_status(g.form)
         if heard.status is not None:
-            report = Report(message_id[:32], heard.status, heard.sid, heard.error_code, heard.opted_out)
+            report = Report(
+                message_id[:32], heard.status, heard.sid, heard.error_code, heard.opted_out, heard.permanent
+            )
             status.merge(built.line, report, datetime.now(UTC))
         return Response(status=204)
 

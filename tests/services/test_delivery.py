@@ -149,6 +149,9 @@ class Hasty:
     def __init__(self, line, gateway, now):
         self.line, self.gateway, self.now = line, gateway, now
 
+    def window(self, channel):
+        return self.gateway.window(channel)
+
     def send(self, outbound):
         receipt = self.gateway.send(outbound)
         status.merge(self.line, Report(outbound.id, MessageStatus.DELIVERED, receipt.sid), self.now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from bot.domain.delivery import FollowUpState
 from bot.domain.policy import Source
@@ -41,7 +41,7 @@ class Enrolment:
 
 _COLUMNS = tuple(enrolments.c[name] for name in Enrolment.__slots__ if name != "days")
 # A text of a programme that may still be moved: it has not been tried, and nobody has taken it back for good.
-_MOVABLE = (FollowUpState.DUE, FollowUpState.CANCELED)
+_MOVABLE = or_(followups.c.state == FollowUpState.DUE.value, followups.c.state == FollowUpState.CANCELED.value)
 
 
 def add(work: Work, address_id: str, programme: str, state: EnrolmentState, now: datetime) -> str:
@@ -139,7 +139,7 @@ def put_steps(work: Work, enrolment: Enrolment, planned: Sequence[Planned], now:
         index_where=followups.c.enrolment_id.is_not(None),
         set_=moved,
         # One that was sent, refused or is in the air stays as it is.
-        where=followups.c.state.in_(_MOVABLE),
+        where=_MOVABLE,
     )
     work.execute(statement, [_row(enrolment, entry, now) for entry in planned])
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, bindparam, exists, func, insert, select, update
 
-from bot.domain.answers import State
+from bot.domain.answers import CONSENTS, State
 from bot.domain.delivery import RANK, MessageStatus
 from bot.domain.messages import Address, Direction
 from bot.store.engine import Work
@@ -90,7 +90,8 @@ def look_up(work: Work, sender: Address, sid: str, fresh_after: datetime) -> Kno
         return None
     state = read_state(row.state)
     if row.said_at is not None and row.said_at < fresh_after:
-        state = State(state.topic, state.part)
+        # Numbers mean the menu again. A yes or no in words still answers an invitation.
+        state = State(state.topic, state.part, {v: v for v in state.options.values() if v in CONSENTS})
     return Known(person_of(row._mapping), state, row.said_at is not None, bool(row.answered))
 
 

@@ -115,6 +115,23 @@ def set_timezone(work: Work, person: Person, timezone: str) -> None:
     work.execute(_SET_LANGUAGE.values(timezone=timezone), {"address_id": person.id})
 
 
+def count_failure(work: Work, address_id: str) -> int:
+    """One more permanent failure; gives how many in a row."""
+    more = _SET_LANGUAGE.values(failures=addresses.c.failures + 1).returning(addresses.c.failures)
+    return int(work.execute(more, {"address_id": address_id}).scalar_one())
+
+
+def forget_failures(work: Work, address_id: str) -> None:
+    """The last text arrived, or the person wrote."""
+    some = _SET_LANGUAGE.where(addresses.c.failures > 0)
+    work.execute(some.values(failures=0), {"address_id": address_id})
+
+
+def keep_address(work: Work, person: Person, address: Address) -> None:
+    """The address in clear, which FORGET ME had erased: the person has written from it and said START."""
+    work.execute(_SET_LANGUAGE.values(address=address.value), {"address_id": person.id})
+
+
 def set_pause(work: Work, person: Person, until: datetime | None) -> None:
     """Nothing of our own accord until then; None ends a pause."""
     work.execute(_SET_LANGUAGE.values(paused_until=until), {"address_id": person.id})
