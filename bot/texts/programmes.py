@@ -18,7 +18,7 @@ from bot.texts.content import ContentError
 from bot.texts.library import PROGRAMMES, SERVICE, Library
 
 FOLDER = "programmes"
-_STEP = regex.compile(r"^\s*\[\[step\]\]", regex.MULTILINE)
+_STEP = regex.compile(r"^[ \t]*\[\[step\]\]", regex.MULTILINE)
 _TOP = frozenset({"id", "title", "anchor", "cycles", "step"})
 _FIELDS = frozenset({"at", "topic", "text", "quiz", "right", "menu", "capture", "must", "weekdays"})
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

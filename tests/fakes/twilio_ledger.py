@@ -95,7 +95,7 @@ class Ledger:
                 account=account,
                 to=form["To"],
                 sender=form.get("From", ""),
-                body=form["Body"],
+                body=form.get("Body", ""),
                 at=time.time(),
                 callback=form.get("StatusCallback", ""),
                 form=form,
@@ -127,7 +127,7 @@ class Ledger:
             21604: not form.get("To"),
             21211: not _ADDRESS.fullmatch(form.get("To", "")),
             21603: not (form.get("From") or form.get("MessagingServiceSid")),
-            21602: not form.get("Body"),
+            21602: not form.get("Body") and not form.get("ContentSid"),
             21617: len(form.get("Body", "")) > _LONGEST,
             21610: form.get("To") in self.opted_out,
         }
