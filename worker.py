@@ -5,6 +5,7 @@ RQ's own scheduler is not used.
 """
 
 import logging
+import multiprocessing
 import os
 import select
 import signal
@@ -12,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from multiprocessing.context import SpawnProcess as Child
 from secrets import token_hex
 
 from redis.exceptions import RedisError
@@ -102,15 +104,53 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     try:
-        built = runtime.build(Settings.from_env())
-        runtime.check_keys(built)
+        settings = Settings.from_env()
+        if settings.worker_processes > 1:
+            # Built once here for its faults only: they are said once and not by every process.
+            runtime.check_keys(runtime.build(settings))
     except (WrongSettings, ContentError, KeyFault) as fault:
+        sys.exit(str(fault))
+    if settings.worker_processes > 1:
+        supervise(settings, stop)
+    else:
+        work(settings, stop)
+
+
+def work(settings: Settings, stop: Stop | None = None) -> None:
+    """One process: its jobs and its sweep, until `stop` (of its own when it is a child)."""
+    if stop is None:
+        logs.configure()
+        stop = Stop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+    try:
+        built = runtime.build(settings)
+        runtime.check_keys(built)
+    except (ContentError, KeyFault) as fault:
         sys.exit(str(fault))
     jobs.bind(built, lambda: stop.raised)
     log.info("worker started")
-    threads = built.settings.send_threads
-    run(built.settings.redis_url, lambda: sweep(built.line, _now, threads=threads), stop)
+    run(settings.redis_url, lambda: sweep(built.line, _now, threads=settings.send_threads), stop)
     log.info("worker stopped")
+
+
+def supervise(settings: Settings, stop: Stop) -> None:
+    """As many processes as WORKER_PROCESSES says; one that dies is replaced, and all end together."""
+    spawn = multiprocessing.get_context("spawn")
+    children: list[Child] = []
+    while not stop.raised:
+        for dead in [child for child in children if not child.is_alive()]:
+            log.error("worker process died", extra={"code": dead.exitcode})
+            children.remove(dead)
+        while len(children) < settings.worker_processes:
+            child = spawn.Process(target=work, args=(settings,))
+            child.start()
+            children.append(child)
+        stop.wait(RETRY_SECONDS)
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join()
 
 
 if __name__ == "__main__":

@@ -45,9 +45,9 @@ _CONNECT_SECONDS, _ANSWER_SECONDS = 0.5, 1.0
 _PAUSE_SECONDS = 5.0
 # A poke that waits longer than this is stale: the sweep pokes again, or sends by itself.
 _JOB_TTL = 60
-# Longer than a drain and its last sending. A failed poke must not block the next for long.
+# Longer than a drain and its last sending. A failed poke blocks nothing; it is kept for the doctor to show.
 _JOB_TIMEOUT = 60
-_FAILURE_TTL = 5
+_FAILURE_TTL = 24 * 60 * 60
 # How long a worker that waits for jobs is deaf to its stop flag.
 _POLL_SECONDS = 1
 _WORKER_TTL, _MAINTENANCE_SECONDS = 30, 10
@@ -107,6 +107,14 @@ class AlarmClock:
             log.warning("Redis is away", extra={"error": type(error).__name__})
             return False
         return True
+
+    def failed(self) -> list[str]:
+        """The pokes of the last day that failed: id and when. Raises RedisError when Redis is away."""
+        if self._redis is None:
+            return []
+        ids = self._queue.failed_job_registry.get_job_ids()
+        jobs = Job.fetch_many(ids, self._redis, JSONSerializer)
+        return [f"{job.id[:_ID_SHOWN]} at {job.ended_at:%Y-%m-%d %H:%M}" for job in jobs if job and job.ended_at]
 
     def alive(self) -> bool:
         """Whether Redis answers now."""

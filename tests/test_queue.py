@@ -5,11 +5,13 @@ import logging
 import os
 import pickle
 import zlib
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
 from rq.job import Job
+from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 
 from bot.queue import AlarmClock, build_worker
@@ -43,7 +45,7 @@ def test_a_poke_holds_nothing_and_is_soon_forgotten(valkey_url, redis):
     job = redis.hgetall(key)
     assert json.loads(zlib.decompress(job[b"data"])) == ["bot.jobs.drain", None, [], {}]
     assert job[b"description"] == key.removeprefix(b"rq:job:")
-    assert (job[b"result_ttl"], job[b"failure_ttl"], job[b"timeout"]) == (b"0", b"5", b"60")
+    assert (job[b"result_ttl"], job[b"failure_ttl"], job[b"timeout"]) == (b"0", b"86400", b"60")
     assert 50 < redis.ttl(key) <= 60
 
 
@@ -167,6 +169,19 @@ def test_nothing_of_a_finished_job_stays(valkey_url, redis):
     assert redis.keys("rq:job*") + redis.keys("rq:results*") == []
     assert clock.wake(), "it can be woken again at once"
     assert redis.llen(QUEUE_KEY) == 1
+
+
+def test_a_failed_poke_is_shown_and_stops_nobody(valkey_url, redis):
+    clock = AlarmClock(valkey_url)
+    clock.wake()
+    (key,) = redis.keys(JOB_KEYS)
+    job = Job.fetch(key.decode().removeprefix("rq:job:"), redis, JSONSerializer)
+    job.ended_at = datetime(2026, 11, 17, 15, tzinfo=UTC)
+    job.save()
+    FailedJobRegistry("chemoline", redis).add(job, ttl=60)
+    assert clock.failed() == [f"{job.id} at 2026-11-17 15:00"]
+    redis.delete(QUEUE_KEY)
+    assert clock.wake() and redis.llen(QUEUE_KEY) == 1
 
 
 def test_the_worker_listens_to_nobody_who_can_publish(valkey_url, redis):

@@ -196,6 +196,33 @@ def test_the_text_in_hand_is_finished_before_the_end(build, valkey_url, tmp_path
     assert state(built, followup_id) is FollowUpState.SENT
 
 
+def children_of(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def workers_of(pid):
+    """The processes that work, without multiprocessing's own tracker of resources."""
+    return [child for child in children_of(pid) if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+@on_sqlite
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes in /proc, which only Linux has")
+def test_several_processes_work_are_replaced_and_end_together(build, valkey_url, twilio, tmp_path):
+    built = build()
+    with running(built, tmp_path, valkey_url, TWILIO_API_URL=twilio.url, WORKER_PROCESSES="2") as process:
+        until(lambda: process.told().count("worker started") == 2, 30)
+        first = workers_of(process.popen.pid)
+        os.kill(first[0], signal.SIGKILL)
+        until(lambda: process.told().count("worker started") == 3, 30)
+        until(is_sent(built, plan(built)), 15)
+        pids = workers_of(process.popen.pid)
+        assert len(pids) == 2 and first[0] not in pids
+        assert process.end(signal.SIGTERM) < 12
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert "worker process died" in process.told()
+    assert len(twilio.ledger.all()) == 1
+
+
 @on_sqlite
 def test_a_wrong_setting_is_one_line_and_exit_code_1(build, tmp_path):
     with running(build(), tmp_path, "", DEFAULT_TIMEZONE="Mars/Olympus") as process:

@@ -61,6 +61,8 @@ def _redis(built: Runtime) -> Iterator[tuple[str, str]]:
         yield "note", "REDIS_URL is not set: the sweep sends alone, a few seconds later"
     elif built.line.clock.alive():
         yield "ok", "Redis answers"
+        for poke in built.line.clock.failed():
+            yield "note", f"a job failed: {poke}; what it should have sent is left to the sweep"
     else:
         yield "mend", "REDIS_URL: Redis does not answer; the sweep sends alone meanwhile"
 

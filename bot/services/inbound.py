@@ -16,7 +16,7 @@ from bot.domain.delivery import MessageStatus
 from bot.domain.messages import RED_FLAGS, Direction, Inbound, Intent, OptOut
 from bot.domain.reading import Asked, Route
 from bot.domain.routing import route
-from bot.services import deeds, delivery
+from bot.services import deeds, delivery, reach
 from bot.services.line import Line
 from bot.store.engine import Work
 from bot.store.models.base import new_id
@@ -76,6 +76,8 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
         known = known or _stranger(work, inbound)
         done = _answered(line, inbound, known)
         messages.record(work, done.entries)
+        if known.person.failures:
+            reach.arrived(work, known.person.id)
         if ChangeConsent(ConsentEvent.START) in done.answer.deeds:
             people.keep_address(work, known.person, inbound.sender)
         deeds.carry_out(work, done.occasion(line, known.person, inbound), done.answer.deeds)

@@ -29,6 +29,7 @@ class Person:
     consent_at: datetime | None
     paused_until: datetime | None = None
     discreet: bool = False
+    failures: int = 0
 
 
 PERSON_COLUMNS = (
@@ -42,6 +43,7 @@ PERSON_COLUMNS = (
     addresses.c.consent_at,
     addresses.c.paused_until,
     addresses.c.discreet,
+    addresses.c.failures,
 )
 _BY_ADDRESS = select(*PERSON_COLUMNS).where(addresses.c.look_up == bindparam("key"))
 _BY_ID = select(*PERSON_COLUMNS, addresses.c.address).where(addresses.c.id == bindparam("address_id"))
@@ -64,6 +66,7 @@ def person_of(values: "RowMapping | Mapping[str, Any]") -> Person:
         consent_at=values["consent_at"],
         paused_until=values["paused_until"],
         discreet=bool(values["discreet"]),
+        failures=values["failures"],
     )
 
 
