@@ -31,6 +31,7 @@ class Enrolment:
     name: str | None
     consent_at: datetime | None
     consent_words: str | None
+    discreet: bool | None
 
 
 def import_patients(line: Line, text: str, now: datetime) -> int:
@@ -38,7 +39,7 @@ def import_patients(line: Line, text: str, now: datetime) -> int:
 
     A consent needs both the moment and the words; it never undoes a STOP.
     """
-    found = rows.read(text, PATIENT_COLUMNS, lambda row: _enrolment(line, row, now))
+    found = rows.read(text, PATIENT_COLUMNS, lambda row: _enrolment(line, row, now), ("discreet",))
     with line.store.begin() as work:
         for _, row in found:
             _enrol(work, row, now)
@@ -72,6 +73,8 @@ def _enrol(work: Work, row: Enrolment, now: datetime) -> None:
         people.set_timezone(work, person, row.timezone)
     if row.name is not None:
         people.set_name(work, person, row.name)
+    if row.discreet is not None:
+        people.set_discreet(work, person, discreet=row.discreet)
     held = consent.after(person.consent, ConsentEvent.IMPORTED)
     if row.consent_at is not None and held is Consent.ACTIVE and person.consent is not Consent.ACTIVE:
         record = ConsentRecord(ConsentEvent.IMPORTED, held, "import", row.consent_words, row.consent_at)
@@ -92,6 +95,7 @@ def _enrolment(line: Line, row: dict[str, str], now: datetime) -> Enrolment:
         row["name"] or None,
         consent_at,
         words,
+        rows.yes_or_no(row["discreet"], "discreet"),
     )
 
 

@@ -35,25 +35,33 @@ class BadRow(Exception):
     """One cell is wrong: the message names the column and the mend, never the value of an address."""
 
 
-def read(text: str, columns: tuple[str, ...], use: Callable[[dict[str, str]], T]) -> list[tuple[int, T]]:
-    """All rows as (line number, value), or BadFile with every fault of the file at once."""
+def read(
+    text: str, columns: tuple[str, ...], use: Callable[[dict[str, str]], T], optional: tuple[str, ...] = ()
+) -> list[tuple[int, T]]:
+    """All rows as (line number, value), or BadFile with every fault of the file at once.
+
+    `optional` columns may be missing; their cells are empty then.
+    """
     # newline=None: some spreadsheets still end their lines with a carriage return alone.
     reader = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=None))
     try:
-        return _rows(reader, columns, use)
+        return _rows(reader, columns, use, optional)
     except csv.Error as error:
         raise BadFile([f"line {reader.line_num + 1}: is no CSV ({error})"]) from None
 
 
 def _rows(
-    reader: "csv.DictReader[str]", columns: tuple[str, ...], use: Callable[[dict[str, str]], T]
+    reader: "csv.DictReader[str]",
+    columns: tuple[str, ...],
+    use: Callable[[dict[str, str]], T],
+    optional: tuple[str, ...],
 ) -> list[tuple[int, T]]:
     if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
         raise BadFile([f"line 1: the header lacks {', '.join(missing)}; it must be {','.join(columns)}"])
     rows, faults = [], []
     for row in reader:
         try:
-            rows.append((reader.line_num, use(_cells(row, columns))))
+            rows.append((reader.line_num, use(_cells(row, (*columns, *optional)))))
         except BadRow as fault:
             faults.append(f"line {reader.line_num}: {fault}")
     if faults:
@@ -65,7 +73,7 @@ def _cells(row: dict[str, str], columns: tuple[str, ...]) -> dict[str, str]:
     # Cells beyond the header, under the key None: a comma in a consent's words would cut the proof in two.
     if None in row:
         raise BadRow('has more cells than the header; put a text that holds a comma in "quotes"')
-    return {name: (row[name] or "").strip() for name in columns}
+    return {name: (row.get(name) or "").strip() for name in columns}
 
 
 def address_of(row: dict[str, str]) -> Address:
@@ -145,3 +153,10 @@ def clock_of(text: str, column: str) -> time | None:
     if text and not _CLOCK.fullmatch(text):
         raise BadRow(f"{column}: no time of day; write it as 14:30")
     return time.fromisoformat(text) if text else None
+
+
+def yes_or_no(text: str, column: str) -> bool | None:
+    """A yes or a no, or None for an empty cell."""
+    if text.lower() not in {"", "yes", "no"}:
+        raise BadRow(f"{column}: write yes or no")
+    return text.lower() == "yes" if text else None
