@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.lexicon import Lexicon
 from bot.domain.messages import Address
 from bot.domain.policy import MAX_PER_WEEK
+from bot.domain.programmes import Programme
 from bot.gateways import Gateway
 from bot.gateways.simulator import PREFIX, SimulatorGateway
 from bot.queue import AlarmClock
@@ -21,6 +22,7 @@ from bot.store.queries import keys
 from bot.texts import lexicon, library, phrases, programmes
 from bot.texts.content import ContentError
 from bot.texts.library import PROGRAMMES, SERVICE, Library
+from bot.texts.phrases import Phrases
 from bot.texts.render import Place, Speaker
 
 CONTENT, LOCALES = ROOT / "content", ROOT / "locales"
@@ -49,7 +51,7 @@ def build(settings: Settings) -> Runtime:
         gateway_for=_Switchboard(settings),
         zone=ZoneInfo(settings.default_timezone),
         quiet=settings.quiet,
-        programmes=programmes.load(CONTENT, texts.library),
+        programmes=_programmes(settings.offered, _strict(settings)),
         templates=_templates(settings, texts),
     )
     return Runtime(settings, line)
@@ -70,7 +72,7 @@ def check_keys(runtime: Runtime) -> None:
 
 def speaker(settings: Settings) -> Speaker:
     """The texts, with the clinic's own values in their places."""
-    return Speaker(_library(settings.offered, _strict(settings)), phrases.load(LOCALES), Place(_values(settings)))
+    return Speaker(_library(settings.offered, _strict(settings)), _phrases(), Place(_values(settings)))
 
 
 def words(settings: Settings) -> Lexicon:
@@ -91,6 +93,16 @@ def _library(offered: tuple[str, ...], reviewed_only: bool) -> Library:  # noqa:
 @cache
 def _lexicon(offered: tuple[str, ...], reviewed_only: bool) -> Lexicon:  # noqa: FBT001 -- a key of the cache
     return lexicon.load(CONTENT, _library(offered, reviewed_only))
+
+
+@cache
+def _phrases() -> Phrases:
+    return phrases.load(LOCALES)
+
+
+@cache
+def _programmes(offered: tuple[str, ...], reviewed_only: bool) -> Mapping[str, Programme]:  # noqa: FBT001 -- as above
+    return programmes.load(CONTENT, _library(offered, reviewed_only))
 
 
 def _values(settings: Settings) -> Mapping[str, str]:
