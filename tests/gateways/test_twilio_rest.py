@@ -1,5 +1,6 @@
 """Sending over real HTTP to the fake Twilio: what is asked for, and what every way to fail means."""
 
+import json
 import logging
 from datetime import UTC, datetime, timedelta
 from socket import AF_INET, SOCK_STREAM, create_server, socket
@@ -8,7 +9,7 @@ from threading import Thread
 import pytest
 
 from bot.domain.delivery import Fault, GatewayError
-from bot.domain.messages import Address, Channel, Outbound, Receipt
+from bot.domain.messages import Address, Channel, Outbound, Receipt, Template
 from bot.gateways.twilio_rest import TwilioConfig, open_gateway
 from tests.fakes.twilio_server import FakeTwilio, Manner
 
@@ -83,6 +84,26 @@ def test_without_a_public_url_no_callback_is_ordered(twilio):
         ("hang-after", Fault.MAYBE_SENT, "ConnectionError", 1),
     ],
 )
+@pytest.mark.parametrize(
+    ("valid_for", "seconds"),
+    [(timedelta(hours=10), "14400"), (timedelta(minutes=90), "5400"), (timedelta(seconds=5), "60"), (None, None)],
+)
+def test_twilio_gives_up_before_the_quiet_hours(twilio, valid_for, seconds):
+    gateway = open_gateway(config(twilio.url))
+    gateway.send(Outbound("a1", ALICE, "Hi", valid_for))
+    assert twilio.ledger.all()[0].form.get("ValidityPeriod") == seconds
+
+
+def test_whatsapp_knows_no_such_thing_but_templates(twilio):
+    gateway = open_gateway(config(twilio.url, whatsapp_from="+15550100100"))
+    anna = Address(Channel.WHATSAPP, "+15550100123")
+    template = Template("HX" + "1" * 32, {"1": "Clínica", "2": 'a "b"'})
+    gateway.send(Outbound("a1", anna, "Hi", timedelta(hours=1), template))
+    form = twilio.ledger.all()[0].form
+    assert "ValidityPeriod" not in form and "Body" not in form
+    assert (form["ContentSid"], json.loads(form["ContentVariables"])) == (template.content_sid, template.variables)
+
+
 def test_each_way_to_fail_has_its_meaning(twilio, fault, meaning, code, accepted):
     gateway = open_gateway(config(twilio.url))
     twilio.script(fault)
