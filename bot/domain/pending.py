@@ -24,7 +24,8 @@ _INTENTS = {
         intent.value: intent
         for intent in (
             Intent.NURSE, Intent.MENU, Intent.HELP, Intent.MORE, Intent.STOP, Intent.STOP_TREATMENT, Intent.PROGNOSIS,
-            Intent.PERSONAL_ADVICE, Intent.WRONG_NUMBER, Intent.BEREAVED, Intent.NO_REMINDERS, Intent.SNOOZE, Intent.FORGET,
+            Intent.PERSONAL_ADVICE, Intent.WRONG_NUMBER, Intent.BEREAVED, Intent.NO_REMINDERS, Intent.SNOOZE,
+            Intent.FORGET,
         )
     },
 }  # fmt: skip

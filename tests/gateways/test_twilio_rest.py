@@ -74,17 +74,6 @@ def test_without_a_public_url_no_callback_is_ordered(twilio):
 
 
 @pytest.mark.parametrize(
-    ("fault", "meaning", "code", "accepted"),
-    [
-        ("429", Fault.TEMPORARY, "20429", 0),
-        ("500-before", Fault.MAYBE_SENT, "20500", 0),
-        ("500-after", Fault.MAYBE_SENT, "20500", 1),
-        ("reset-before", Fault.MAYBE_SENT, "ConnectionError", 0),
-        ("reset-after", Fault.MAYBE_SENT, "ConnectionError", 1),
-        ("hang-after", Fault.MAYBE_SENT, "ConnectionError", 1),
-    ],
-)
-@pytest.mark.parametrize(
     ("valid_for", "seconds"),
     [(timedelta(hours=10), "14400"), (timedelta(minutes=90), "5400"), (timedelta(seconds=5), "60"), (None, None)],
 )
@@ -104,6 +93,17 @@ def test_whatsapp_knows_no_such_thing_but_templates(twilio):
     assert (form["ContentSid"], json.loads(form["ContentVariables"])) == (template.content_sid, template.variables)
 
 
+@pytest.mark.parametrize(
+    ("fault", "meaning", "code", "accepted"),
+    [
+        ("429", Fault.TEMPORARY, "20429", 0),
+        ("500-before", Fault.MAYBE_SENT, "20500", 0),
+        ("500-after", Fault.MAYBE_SENT, "20500", 1),
+        ("reset-before", Fault.MAYBE_SENT, "ConnectionError", 0),
+        ("reset-after", Fault.MAYBE_SENT, "ConnectionError", 1),
+        ("hang-after", Fault.MAYBE_SENT, "ConnectionError", 1),
+    ],
+)
 def test_each_way_to_fail_has_its_meaning(twilio, fault, meaning, code, accepted):
     gateway = open_gateway(config(twilio.url))
     twilio.script(fault)

@@ -11,7 +11,7 @@ from bot.domain.segments import Encoding, cost
 from bot.texts import moments
 from bot.texts.checks.desk import Desk, Fault, place
 from bot.texts.content import Document
-from bot.texts.library import MANY_LANGUAGES
+from bot.texts.library import MANY_LANGUAGES, PROGRAMMES, SERVICE
 from bot.texts.pseudo import TAGS as PSEUDO
 
 # settings.py refuses longer ones.
@@ -63,8 +63,16 @@ def filled(document: Document, part: str, text: str, desk: Desk) -> str:
     }
     if BY_TAG[tag].rtl:
         values |= {name: f"\u200e{values[name]}\u200e" for name in _MARKED}
+    if _is_pushed(document, part, text):
+        text = desk.library.documents[tag, SERVICE].parts["lesson"].replace("{text}", text)
     whole = text.format_map(values)
     return f"{whole}\n{desk.phrases.phrase(tag, 'Reply MORE')}" if part.isdigit() else whole
+
+
+def _is_pushed(document: Document, part: str, text: str) -> bool:
+    """A text of our own accord that does not name the clinic itself: `lesson` is put around it."""
+    answers = part.endswith(("-right", "-wrong", "-kept")) or part.startswith("ack-")
+    return document.name == PROGRAMMES and "{org}" not in text and not answers
 
 
 @cache
