@@ -6,7 +6,7 @@ from typing import BinaryIO
 import click
 
 from bot.cli.opened import opened
-from bot.services import planning, rows
+from bot.services import planning, rows, zones
 
 
 @click.group()
@@ -24,5 +24,10 @@ def import_(file: BinaryIO) -> None:
     A wrong row is reported with its line and the mend, and nothing at all is imported.
     """
     with opened() as built:
-        number = planning.import_patients(built.line, rows.decode(file.read()), datetime.now(UTC))
-        click.echo(f"imported {number} people")
+        imported = planning.import_patients(built.line, rows.decode(file.read()), datetime.now(UTC))
+        click.echo(f"imported {len(imported)} people")
+        for number, row in imported:
+            if row.timezone is None:
+                zone = zones.proposed(row.address)
+                hint = f"the number suggests {zone}" if zone else "the number does not say which"
+                click.echo(f"line {number}: no timezone, the clinic's is used; {hint}")

@@ -34,8 +34,8 @@ class Enrolment:
     discreet: bool | None
 
 
-def import_patients(line: Line, text: str, now: datetime) -> int:
-    """Add or complete people from CSV; gives how many rows. Raises BadFile and imports nothing if a row is wrong.
+def import_patients(line: Line, text: str, now: datetime) -> list[tuple[int, Enrolment]]:
+    """Add or complete people from CSV; gives the rows. Raises BadFile and imports nothing if a row is wrong.
 
     A consent needs both the moment and the words; it never undoes a STOP.
     """
@@ -43,7 +43,7 @@ def import_patients(line: Line, text: str, now: datetime) -> int:
     with line.store.begin() as work:
         for _, row in found:
             _enrol(work, row, now)
-    return len(found)
+    return found
 
 
 def plan_csv(line: Line, text: str, now: datetime) -> list[str]:

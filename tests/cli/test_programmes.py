@@ -135,3 +135,19 @@ def test_a_preview_that_cannot_be_is_said(type_in, arguments, said):
 def test_the_programmes_there_are(type_in):
     told = type_in("programmes", "list")[1]
     assert "first-cycle  counts from the treatment, 9 steps: Through chemotherapy" in told
+
+
+def test_a_missing_time_zone_is_said_with_what_the_number_suggests(type_in, tmp_path):
+    people = tmp_path / "people.csv"
+    rows = ["+12025550123,sms,,,,,,", "+18005550123,sms,,,,,,", "US.ABC123,whatsapp,,,,,,"]
+    people.write_text("\n".join([PEOPLE.splitlines()[0], *rows]), encoding="utf-8")
+    code, told = type_in("patients", "import", str(people))
+    assert (code, told.splitlines()) == (
+        0,
+        [
+            "imported 3 people",
+            "line 2: no timezone, the clinic's is used; the number suggests America/New_York",
+            "line 3: no timezone, the clinic's is used; the number does not say which",
+            "line 4: no timezone, the clinic's is used; the number does not say which",
+        ],
+    )
