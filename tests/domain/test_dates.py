@@ -1,7 +1,9 @@
 """Days and times as people text them: tests/domain/dates.<set>.tsv says what each text means.
 
-The words were mended with `first` in sight; `second` was written afterwards. `-` is a text that names no day, or not
-which: it must be asked about, for a wrong day is worse than a question. `next-mon` is Monday of the week after this.
+The words were written with `first` in sight. `second` came afterwards: at first reading 161 of its 164 days were right
+and none wrong, and 11 of its 68 texts without a sure day were given one, most after a "maybe"; words were mended since.
+`-` is a text that names no day, or not which: it must be asked about, for a wrong day is worse than a question.
+`next-mon` is Monday of the week after this one.
 """
 
 import csv
