@@ -160,7 +160,8 @@ def _remind(route: Route, facts: Facts, now: datetime) -> Answer:
         return _say("remind-stopped", facts)
     when = route.when or _chosen_day(route.choice)
     if when is None:
-        return Answer((Say("remind-ask"),), replace(facts.state, options=_REMIND_OPTIONS, misses=0))
+        asked = "remind-unclear" if route.choice == "remind:unclear" else "remind-ask"
+        return Answer((Say(asked),), replace(facts.state, options=_REMIND_OPTIONS, misses=0))
     return _set_reminder(when, facts, now)
 
 

@@ -6,7 +6,7 @@ Everything here is folded (see domain/fold). One `Words` a language; `Lexicon` j
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.dates import DateWords
+from bot.domain.datewords import DateWords
 from bot.domain.messages import Intent
 from bot.domain.phrases import PhraseBook
 from bot.domain.ranker import Ranker

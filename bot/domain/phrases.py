@@ -30,7 +30,6 @@ class Kind(Enum):
     WISH = auto()
     KEEP = auto()
     KEYWORD = auto()
-    DATE = auto()
 
 
 @dataclass(frozen=True, slots=True)

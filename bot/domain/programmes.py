@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import regex
 
-from bot.domain.dates import MORNING
+from bot.domain.clocktimes import MORNING
 from bot.domain.policy import MAX_PER_DAY, MAX_PER_WEEK
 from bot.domain.schedule import QuietHours, on_clock
 

@@ -4,14 +4,17 @@ Sources: 47 CFR 64.1200(c)(1) allows 8:00-21:00 local time; 9:00-20:00 also suit
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.dates import MORNING, When
+from bot.domain.clocktimes import MORNING
+from bot.domain.dates import When
 
 # The numbered answers to "When should I text you?".
 CHOICES = {"1": When(days=1), "2": When(days=3), "3": When(days=7)}
 SOONEST = timedelta(minutes=1)
+# A year and a day: further off is a slip of the finger.
+FARTHEST = timedelta(days=366)
 
 
 # No calls or texts of our own accord in this span of the patient's day, whatever a clinic sets.
@@ -90,19 +93,42 @@ def due_at(when: When, now: datetime, zone: ZoneInfo, quiet: QuietHours) -> date
     if when.minutes is not None:
         return quiet.next_opening(now + max(timedelta(minutes=when.minutes), SOONEST), zone)
     local = now.astimezone(zone)
-    day = when.on or local.date() + timedelta(days=_days_ahead(when, local))
-    moment = on_clock(datetime.combine(day, when.at or MORNING), zone)
-    if moment <= now:
+    day = _day(when, local)
+    if day is None or not timedelta(0) <= day - local.date() <= FARTHEST:
         return None
-    return quiet.next_opening(moment, zone)
+    moment = on_clock(datetime.combine(day, when.at or MORNING), zone)
+    return quiet.next_opening(moment, zone) if moment > now else None
 
 
-def _days_ahead(when: When, local: datetime) -> int:
-    if when.days is not None:
-        return when.days
-    if when.weekday is None:
-        return 0
-    # "friday" on a friday is the next one, unless its hour is still to come today.
-    ahead = (when.weekday - local.weekday()) % 7
+def _day(when: When, local: datetime) -> date | None:
+    today = local.date()
     still_today = when.at is not None and when.at > local.time()
+    if when.on is not None:
+        return when.on
+    if when.yearly is not None:
+        return _next_yearly(*when.yearly, today)
+    if when.weekday is not None:
+        return today + timedelta(days=_days_to_weekday(when, local, still_today=still_today))
+    if when.days is not None:
+        return today + timedelta(days=when.days)
+    # A time alone is the next time that clocks show it.
+    return today if still_today else today + timedelta(days=1)
+
+
+def _days_to_weekday(when: When, local: datetime, *, still_today: bool) -> int:
+    if when.next_week and when.weekday is not None:
+        return 7 - local.weekday() + when.weekday
+    # "friday" on a friday is the next one, unless its hour is still to come today.
+    ahead = ((when.weekday or 0) - local.weekday()) % 7
     return ahead if ahead or still_today else 7
+
+
+def _next_yearly(month: int, day: int, today: date) -> date | None:
+    for year in (today.year, today.year + 1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found >= today:
+            return found
+    return None

@@ -72,7 +72,8 @@ def _pause(text: Text) -> Route | None:
         word = text.folded[: found.start()].strip()
         if words.service.get(word) is Intent.SNOOZE:
             number = int(found["number"])
-            when = pending.when(text)
+            # "2 weeks" alone is how long; beside other words it could be anything.
+            when = pending.when(replace(text, original=text.folded[found.start() :]), language=words.tag)
             days = when.days if when is not None and when.days else number
             because = (f"{words.tag}: '{word}' and {number}",)
             return Route(Intent.SNOOZE, language=words.tag, choice=f"pause:{days}", because=because)
@@ -110,7 +111,7 @@ def small_talk(text: Text) -> Route | None:
 def finish(found: Route, text: Text) -> Route:
     """Add what the wish is about: the day of a reminder, the language that is named."""
     if found.intent is Intent.REMIND:
-        return replace(found, when=pending.when(text))
+        return replace(found, when=pending.when(text, language=found.language))
     if found.intent is Intent.LANGUAGE:
         return replace(found, choice=_named_language(text))
     return found

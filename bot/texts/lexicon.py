@@ -6,11 +6,13 @@ from typing import Any
 
 from babel import Locale
 
-from bot.domain.dates import DateWords
+from bot.domain.dates import is_name
+from bot.domain.datewords import DateWords, words_of
 from bot.domain.fold import fold
 from bot.domain.language import BY_TAG
 from bot.domain.lexicon import Lexicon, Words
 from bot.domain.messages import Intent
+from bot.domain.monthdays import MONTHS
 from bot.domain.phrases import Kind, Phrase, PhraseBook
 from bot.texts import model
 from bot.texts.content import ContentError
@@ -25,8 +27,9 @@ _SAFETY_KINDS = {
     "harmless": Kind.HARMLESS,
     "temperature": Kind.TEMPERATURE,
 }
-# CLDR has no Haitian Creole names of days in use there: Babel answers in French.
-_BORROWED_DAYS = {"ht"}
+# CLDR has no Haitian Creole names of months: Babel answers in French.
+_BORROWED_MONTHS = {"ht"}
+_SHORTEST_MONTH = 3
 
 
 def load(folder: Path, library: Library) -> Lexicon:
@@ -58,7 +61,7 @@ def _words(tag: str, path: Path, tables: Mapping[str, Any], exact: Mapping[str, 
         service=_whole(tag, tables.get("service", {}), path),
         exact=exact,
         numbers=_numbers(tables),
-        dates=_dates(tables, tag),
+        dates=_dates(tag, tables, path),
     )
 
 
@@ -111,17 +114,27 @@ def _numbers(tables: Mapping[str, Any]) -> dict[str, int]:
     return {fold(word): int(number) for number, words in tables.get("numbers", {}).items() for word in words}
 
 
-def _dates(tables: Mapping[str, Any], tag: str) -> DateWords:
-    unspaced = BY_TAG[tag].unspaced
-    words, weekdays = PhraseBook(), PhraseBook()
-    named = tables.get("dates", {}).items()
-    words.add((Phrase(Kind.DATE, tag, name, word) for name, known in named for word in known), unspaced=unspaced)
-    weekdays.add((Phrase(Kind.DATE, tag, str(day), name) for name, day in _weekdays(tag)), unspaced=unspaced)
-    return DateWords(words, weekdays, _numbers(tables))
+def _dates(tag: str, tables: Mapping[str, Any], path: Path) -> DateWords:
+    named = [(name, term) for name, terms in tables.get("dates", {}).items() for term in terms]
+    if unknown := [name for name, _ in named if not is_name(name)]:
+        raise ContentError(f"{path}: [dates] '{unknown[0]}' is no name of a date word; see bot/domain/dates")
+    language = BY_TAG[tag]
+    if not language.unspaced:
+        # "REMIND 3 days": the word that asks says nothing of the day.
+        asked = tables.get("service", {}).get(Intent.REMIND, ())
+        named += [("neutral", word) for word in asked if " " not in word]
+    # Korean puts spaces between words, but glues to a word what English puts beside it.
+    begun_by_space = language.script == "Hangul"
+    numbers = _numbers(tables)
+    return words_of([*_months(tag), *named], numbers, unspaced=language.unspaced, begun_by_space=begun_by_space)
 
 
-def _weekdays(tag: str) -> list[tuple[str, int]]:
-    if tag in _BORROWED_DAYS:
-        return []
-    days = Locale.parse(tag.replace("-", "_")).days["format"]
-    return [(name, number) for width in ("wide", "abbreviated") for number, name in days[width].items()]
+def _months(tag: str) -> Iterator[tuple[str, str]]:
+    """The names of months in CLDR, which has them inflected; where they are numbers, `of-month` says it."""
+    if tag in _BORROWED_MONTHS or BY_TAG[tag].unspaced:
+        return
+    months = Locale.parse(tag.replace("-", "_")).months
+    for width, name in (("wide", "format"), ("wide", "stand-alone"), ("abbreviated", "format")):
+        for number, month in months[name][width].items():
+            if not any(letter.isdigit() for letter in month) and len(month.rstrip(".")) >= _SHORTEST_MONTH:
+                yield MONTHS[number - 1], month

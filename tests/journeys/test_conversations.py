@@ -177,6 +177,50 @@ def test_a_plain_day_sets_a_reminder(phone, words):
     assert len(phone.planned()) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "days", "hour"),
+    [
+        ("recuérdame mañana a las 9", 1, 9),
+        ("REMIND|下周一", 6, 10),
+        ("REMIND|3일 뒤", 3, 10),
+        ("REMIND|в среду", 1, 10),
+        ("REMIND|через 3 дня", 3, 10),
+        ("REMIND|завтра в 3 часа дня", 1, 15),
+        ("REMIND|w piątek o 14", 3, 14),
+        ("REMIND|بعد ٣ أيام", 3, 10),
+        ("REMIND|سه روز دیگر", 3, 10),
+        ("REMIND|明日の朝", 1, 10),
+        ("REMIND|am Freitag um 9", 3, 9),
+        # Not in the night: the first hour that is allowed.
+        ("REMIND|tomorrow at 11pm", 2, 9),
+    ],
+)
+def test_a_day_in_any_language_is_confirmed_with_its_date(phone, words, days, hour):
+    for text in words.split("|"):
+        said = phone.says(text)[0]
+    (planned,) = phone.planned()
+    expected = (phone.now + timedelta(days=days)).replace(hour=hour + 5)
+    assert planned.due_at == expected
+    assert str(expected.day) in said and f"{(hour - 1) % 12 + 1}:00" in said
+
+
+@pytest.mark.parametrize("words", ["in a few days", "monday or tuesday", "in 2-3 days", "3 days ago", "-1", "5/6"])
+def test_an_unclear_day_gets_the_list(phone, words):
+    phone.says("REMIND")
+    assert "1 Tomorrow" in phone.says(words)[0]
+    assert phone.planned() == []
+    phone.says("2")
+    assert len(phone.planned()) == 1
+
+
+def test_news_of_a_death_is_no_answer_to_when(phone):
+    phone.says("REMIND")
+    phone.says("my wife passed away on sunday")
+    assert phone.planned() == []
+    with phone.line.store.begin() as work:
+        assert handoffs.count_by_reason(work) == {"bereaved": 1}
+
+
 def test_nobody_is_reminded_of_yesterday(phone):
     assert "did not get that day" in phone.says("remind me on 2020-01-01")[0]
     assert phone.planned() == []

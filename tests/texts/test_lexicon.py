@@ -15,6 +15,7 @@ from bot.texts.content import ContentError
         ("_safety.toml", 'fevr = ["hot"]', "'fevr' is no list of ours; use one of emergency, fever"),
         ("_safety.toml", "fever = ", "no TOML"),
         ("_lexicon.toml", '[phrases]\nstopp = ["no more"]', "'stopp' is no intent; use one of"),
+        ("_lexicon.toml", '[dates]\ntommorow = ["tmrw"]', "[dates] 'tommorow' is no name of a date word"),
         ("_keywords.toml", '[wors]\nkeywords = ["grow"]', "[wors] is unknown; use one of"),
         ("_keywords.toml", '[worse]\nkeyword = ["grow"]', "[worse] keyword: use keywords, exact"),
     ],
