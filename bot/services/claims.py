@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.delivery import LEASE, MessageStatus
+from bot.domain.delivery import MessageStatus
 from bot.domain.messages import Direction, Outbound
 from bot.domain.policy import Hold, Push, Refuse, Send, may_send
 from bot.gateways import Gateway
@@ -82,7 +82,8 @@ def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datet
     token = token_hex(16)
     texts = sayings(line, work, candidates)
     allowed = [found for found in candidates if _is_allowed(line, work, found, texts[found.followup.id], now)]
-    won = claims.take(work, [found.followup.id for found in allowed], token, now)
+    lease_until = now + line.timing.lease
+    won = claims.take(work, [found.followup.id for found in allowed], token, now, lease_until)
     ready = [(found, texts[found.followup.id]) for found in allowed if found.followup.id in won]
     entries = [_entry(line, found, text, now) for found, text in ready]
     messages.put(work, entries)
@@ -91,7 +92,7 @@ def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datet
         Claimed(
             followup=found.followup,
             token=token,
-            lease_until=now + LEASE,
+            lease_until=lease_until,
             person=found.person,
             outbound=_outbound(line, found, text, entry, now),
             gateway=line.gateway_for(found.address),

@@ -6,7 +6,7 @@ A crash between the provider's yes and our record leaves `unknown`; services/swe
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain import consent
 from bot.domain.consent import Consent, ConsentEvent
@@ -23,8 +23,6 @@ from bot.store.queries.people import ConsentRecord, Person
 
 log = logging.getLogger(__name__)
 
-# Longer than connecting to and reading from a provider: with less of its lease left, a worker does not begin.
-LONGEST_SENDING = timedelta(seconds=14)
 # A webhook must be answered within 15 seconds.
 _LOOK_SECONDS, _MOST_LOOKS = 0.05, 240
 
@@ -49,7 +47,7 @@ def deliver(line: Line, followup_id: str, now: datetime) -> FollowUpState | None
 
 def send(line: Line, claimed: Claimed, now: datetime) -> Sent:
     """Hand one text to the provider, unless it is too late for that or the person has sent STOP meanwhile."""
-    if claimed.lease_until - now < LONGEST_SENDING:
+    if claimed.lease_until - now < line.timing.sending:
         return Sent(claimed, Next(FollowUpState.DUE, now, ""))
     with line.store.read() as work:
         held = claims.still_ours(work, claimed.followup.id, claimed.token)

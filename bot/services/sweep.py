@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.delivery import GIVE_UP_UNKNOWN, SETTLE, FollowUpState, GatewayError, MessageStatus
+from bot.domain.delivery import FollowUpState, GatewayError, MessageStatus
 from bot.services.drain import THREADS, drain
 from bot.services.line import Line
 from bot.store.queries import followups, handoffs, messages, people
@@ -38,7 +38,7 @@ def sweep(line: Line, clock: Callable[[], datetime], *, threads: int = THREADS) 
     now = clock()
     with line.store.begin() as work:
         followups.expire_leases(work, now)
-        doubtful = followups.unknown(work, now - SETTLE, _LISTINGS_PER_SWEEP)
+        doubtful = followups.unknown(work, now - line.timing.settle, _LISTINGS_PER_SWEEP)
     settled = sum(_settle(line, followup, now) for followup in doubtful)
     with line.store.read() as work:
         next_at = followups.next_due(work, now + AHEAD)
@@ -61,14 +61,14 @@ def _settle(line: Line, followup: FollowUp, now: datetime) -> bool:
             sid, status = mine[-1]
             messages.hand_over(work, followup.message_id or "", sid, status, now)
             return followups.resolve(work, followup.id, FollowUpState.SENT, now)
-        state, reason = _absent(followup, now)
+        state, reason = _absent(followup, now, line.timing.give_up)
         if state is FollowUpState.FAILED and followup.message_id is not None:
             handoffs.add(work, followup.address_id, followup.message_id, UNSETTLED, now)
         return followups.resolve(work, followup.id, state, now, reason=reason)
 
 
-def _absent(followup: FollowUp, now: datetime) -> tuple[FollowUpState, str | None]:
-    if now - (followup.first_claimed_at or now) > GIVE_UP_UNKNOWN:
+def _absent(followup: FollowUp, now: datetime, give_up: timedelta) -> tuple[FollowUpState, str | None]:
+    if now - (followup.first_claimed_at or now) > give_up:
         return FollowUpState.FAILED, "never settled: a person should look"
     if followup.reason == _SEEN_ABSENT:
         return FollowUpState.DUE, None

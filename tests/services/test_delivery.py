@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.consent import Consent, ConsentEvent
-from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, SETTLE, FollowUpState, MessageStatus
+from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, LONGEST_SENDING, SETTLE, FollowUpState, MessageStatus
 from bot.domain.messages import Address, Channel
 from bot.domain.policy import Source
 from bot.services import status
 from bot.services.claims import claim, claim_one
-from bot.services.delivery import LONGEST_SENDING, deliver, record, send
+from bot.services.delivery import deliver, record, send
 from bot.services.status import Report
 from bot.services.sweep import sweep
 from bot.store.queries import followups, messages, people

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, and_, bindparam, exists, func, select, update
 
 from bot.domain.consent import Consent
-from bot.domain.delivery import LEASE, FollowUpState, Next
+from bot.domain.delivery import FollowUpState, Next
 from bot.domain.messages import Address
 from bot.store.engine import Work
 from bot.store.models import addresses, followups
@@ -116,12 +116,12 @@ def due_ids(work: Work, now: datetime, most: int) -> list[str]:
     return list(work.execute(_DUE_IDS, {"now": now, "most": most}).scalars())
 
 
-def take(work: Work, ids: Sequence[str], token: str, now: datetime) -> set[str]:
-    """Win these rows under one token; gives those won.
+def take(work: Work, ids: Sequence[str], token: str, now: datetime, lease_until: datetime) -> set[str]:
+    """Win these rows under one token until the lease ends; gives those won.
 
     Raises IntegrityError when another worker has taken another row of one of these people meanwhile.
     """
-    values = {"ids": [*ids], "new_token": token, "new_lease": now + LEASE, "now": now}
+    values = {"ids": [*ids], "new_token": token, "new_lease": lease_until, "now": now}
     return set(work.execute(_TAKE, values).scalars()) if ids else set()
 
 
