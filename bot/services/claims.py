@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.domain.delivery import MessageStatus
 from bot.domain.messages import Direction, Outbound
@@ -71,6 +72,10 @@ def _one_by_one(line: Line, now: datetime, most: int) -> list[Claimed]:
     for followup_id in ids:
         try:
             found += claim_one(line, followup_id, now)
+        except (OperationalError, NoConnection) as error:
+            # The record's fault and not the row's: what is won is sent, the next round comes back for the rest.
+            log.error("claiming broken off", extra={"error": type(error).__name__})
+            break
         except Exception as error:
             log.error("follow-up put off", extra={"followup": followup_id, "error": type(error).__name__})
             with line.store.begin() as work:

@@ -4,7 +4,7 @@ A crash between the provider's yes and our record leaves `unknown`; services/swe
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,22 +41,25 @@ def deliver(line: Line, followup_id: str, now: datetime) -> FollowUpState | None
 
     Safe to call any number of times, from any number of workers.
     """
-    ended = [send(line, claimed, now) for claimed in winning.claim_one(line, followup_id, now)]
+    ended = [send(line, claimed, lambda: now) for claimed in winning.claim_one(line, followup_id, now)]
     return next(iter(record(line, ended, now)), None)
 
 
-def send(line: Line, claimed: Claimed, now: datetime) -> Sent:
+def send(line: Line, claimed: Claimed, clock: Callable[[], datetime]) -> Sent:
     """Hand one text to the provider, unless it is too late for that or the person has sent STOP meanwhile."""
-    if claimed.lease_until - now < line.timing.sending:
-        return Sent(claimed, Next(FollowUpState.DUE, now, ""))
     with line.store.read() as work:
         held = claims.still_ours(work, claimed.followup.id, claimed.token)
+    # Asked after the look, which may have waited long: a text begun late could outlive its lease.
+    now = clock()
     if held is None or held is Consent.STOPPED:
         return Sent(claimed, Next(FollowUpState.CANCELED, now, Reason.STOPPED))
+    if claimed.lease_until - now < line.timing.sending:
+        return Sent(claimed, Next(FollowUpState.DUE, now, ""))
     try:
         receipt = claimed.gateway.send(claimed.outbound)
     except GatewayError as error:
-        return Sent(claimed, after(error, claimed.followup.attempt + 1, now))
+        # From now and not from the beginning: the provider may have taken it in the last moment.
+        return Sent(claimed, after(error, claimed.followup.attempt + 1, clock()))
     return Sent(claimed, Next(FollowUpState.SENT, now, ""), receipt)
 
 

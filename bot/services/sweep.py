@@ -51,25 +51,35 @@ def sweep(line: Line, clock: Callable[[], datetime], *, threads: int = THREADS) 
 
 def _settle(line: Line, followup: FollowUp, now: datetime) -> bool:
     """Ask the provider whether it has the text. Found: sent. Absent in two looks: due again. Never blindly re-sent."""
-    found = _evidence(line, followup)
-    if found is None:
-        return False
+    try:
+        found = _evidence(line, followup)
+    except Exception as error:  # noqa: BLE001 -- one that cannot be read must not keep the others in doubt
+        log.error("follow-up stays in doubt", extra={"followup": followup.id, "error": type(error).__name__})
+        found = None
     with line.store.begin() as work:
-        known = messages.sids(work, [sid for sid, _ in found])
-        mine = [(sid, status) for sid, status in found if sid not in known]
-        if mine:
-            sid, status = mine[-1]
-            messages.hand_over(work, followup.message_id or "", sid, status, now)
-            return followups.resolve(work, followup.id, FollowUpState.SENT, now)
-        state, reason = _absent(followup, now, line.timing.give_up)
-        if state is FollowUpState.FAILED and followup.message_id is not None:
-            handoffs.add(work, followup.address_id, followup.message_id, UNSETTLED, now)
-        return followups.resolve(work, followup.id, state, now, reason=reason)
+        known = messages.sids(work, [sid for sid, _ in found or ()])
+        mine = [(sid, status) for sid, status in found or () if sid not in known]
+        if not mine:
+            state, reason = _unproven(followup, now, line.timing.give_up, absent=found is not None)
+            resolved = followups.resolve(work, followup, state, now, reason=reason)
+            if resolved and state is FollowUpState.FAILED and followup.message_id is not None:
+                handoffs.add(work, followup.address_id, followup.message_id, UNSETTLED, now)
+            return resolved and state is not FollowUpState.UNKNOWN
+        if not followups.resolve(work, followup, FollowUpState.SENT, now):
+            return False
+        sid, status = mine[-1]
+        messages.hand_over(work, followup.message_id or "", sid, status, now)
+        return True
 
 
-def _absent(followup: FollowUp, now: datetime, give_up: timedelta) -> tuple[FollowUpState, str | None]:
+def _unproven(
+    followup: FollowUp, now: datetime, give_up: timedelta, *, absent: bool
+) -> tuple[FollowUpState, str | None]:
     if now - (followup.first_claimed_at or now) > give_up:
-        return FollowUpState.FAILED, "never settled: a person should look"
+        return FollowUpState.FAILED, followups.NEVER_SETTLED
+    if not absent:
+        # Nobody could say: looked into, so that others have their turn, and no nearer to being sent again.
+        return FollowUpState.UNKNOWN, followup.reason
     if followup.reason == _SEEN_ABSENT:
         return FollowUpState.DUE, None
     return FollowUpState.UNKNOWN, _SEEN_ABSENT

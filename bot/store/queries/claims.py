@@ -50,7 +50,7 @@ _PICK = (
 )
 _DUE_IDS = (
     select(followups.c.id)
-    .where(followups.c.state == "due", followups.c.next_at <= bindparam("now"))
+    .where(followups.c.state == "due", followups.c.next_at <= bindparam("now"), ~_IN_FLIGHT)
     .order_by(followups.c.next_at)
     .limit(bindparam("most"))
 )
@@ -112,7 +112,7 @@ def pick_one(work: Work, followup_id: str, now: datetime) -> list[Candidate]:
 
 
 def due_ids(work: Work, now: datetime, most: int) -> list[str]:
-    """The ids of what is due, longest waiting first; reads nothing that could be unreadable."""
+    """The ids of what is due and free, longest waiting first; reads nothing that could be unreadable."""
     return list(work.execute(_DUE_IDS, {"now": now, "most": most}).scalars())
 
 
