@@ -94,6 +94,10 @@ def _evidence(line: Line, followup: FollowUp) -> list[tuple[str, MessageStatus]]
     """(sid, status) of what the provider accepted for this person and text since the claim; None: it cannot say."""
     with line.store.begin() as work:
         _, address = people.by_id(work, followup.address_id)
+        if not address.value:
+            # Asked to be forgotten while this was in the air. Nobody's list may be asked for in that name.
+            followups.drop(work, followup.id)
+            return None
         entry = messages.one(work, followup.message_id or "")
     if entry is None or followup.first_claimed_at is None:
         return None

@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import LargeBinary, literal, update
 from sqlalchemy.exc import OperationalError
 
-from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, LONGEST_SENDING, SETTLE, FollowUpState, MessageStatus
+from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, LONGEST_SENDING, SETTLE, FollowUpState, MessageStatus, Next
 from bot.domain.messages import Address, Channel, Inbound
 from bot.domain.policy import Source
 from bot.services import inbound, status
 from bot.services.claims import claim, claim_one
-from bot.services.delivery import deliver, record, send
+from bot.services.delivery import Sent, deliver, record, send
 from bot.services.status import Report
 from bot.services.sweep import sweep
 from bot.store.models import addresses
-from bot.store.queries import followups, people
+from bot.store.queries import followups, forgetting, messages, people
 from bot.store.queries.followups import Plan
 from tests.fakes.twilio_server import FakeTwilio
 
@@ -275,3 +275,39 @@ def test_the_answer_to_a_stop_does_not_wait_for_a_lease_that_is_over(line, plan,
     waits = []
     inbound.handle(replace(line, pause=waits.append), stop("SM1", now + LEASE))
     assert waits == []
+
+
+def says(line, sid, body, now):
+    return inbound.handle(line, Inbound(sid=sid, sender=ANA, body=body, received_at=now))[0].body
+
+
+def test_the_answer_to_forget_me_waits_for_a_text_in_the_air_and_then_erases_it_too(line, plan, now):
+    (claimed,) = claim_one(line, plan(), now)
+    landed = []
+
+    def pause(seconds):
+        # The provider has taken it: this is what the worker then writes.
+        receipt = claimed.gateway.send(claimed.outbound)
+        landed.append(record(line, [Sent(claimed, Next(FollowUpState.SENT, now), receipt)], now))
+
+    says(line, "SM1", "FORGET ME", now)
+    assert "we deleted what we had" in says(replace(line, pause=pause), "SM2", "1", now)
+    assert landed == [[FollowUpState.SENT]]
+    with line.store.begin() as work:
+        person = people.by_address(work, ANA)
+        assert followups.listed(work, [*FollowUpState]) == []
+        assert all(entry.body == "" or "we deleted" in entry.body for entry in messages.of_person(work, person))
+
+
+def test_what_is_left_in_the_air_of_somebody_forgotten_is_erased_and_no_strangers_list_read(line, twilio, plan, now):
+    assert claim_one(line, plan(), now)
+    says(line, "SM1", "FORGET ME", now)
+    with line.store.begin() as work:
+        person = people.by_address(work, ANA)
+        # As when the web process dies before the text has landed.
+        forgetting.forget(work, person, "", now)
+        assert len(followups.listed(work, [*FollowUpState])) == 1
+    for round_number in range(1, 3):
+        sweep(line, at(now + round_number * ROUND))
+    with line.store.begin() as work:
+        assert followups.listed(work, [*FollowUpState]) == []

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, func, or_, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, or_, select, update
 
 from bot.domain.delivery import FollowUpState
 from bot.domain.policy import Source
@@ -191,6 +191,11 @@ def undo_latest(work: Work, address_id: str, reason: str) -> None:
     )
     statement = update(followups).where(followups.c.id == latest)
     work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason))
+
+
+def drop(work: Work, followup_id: str) -> None:
+    """Erase one that is left of somebody who is forgotten."""
+    work.execute(delete(followups).where(followups.c.id == followup_id))
 
 
 def listed(work: Work, states: Iterable[FollowUpState], *, address_id: str | None = None) -> list[FollowUp]:
