@@ -51,9 +51,10 @@ def send(line: Line, claimed: Claimed, clock: Callable[[], datetime]) -> Sent:
         held = claims.still_ours(work, claimed.followup.id, claimed.token)
     # Asked after the look, which may have waited long: a text begun late could outlive its lease.
     now = clock()
-    if held is None or held is Consent.STOPPED:
+    if held is Consent.STOPPED:
         return Sent(claimed, Next(FollowUpState.CANCELED, now, Reason.STOPPED))
-    if claimed.lease_until - now < line.timing.sending:
+    # Not ours any more: this is written nowhere, or, if it were ours after all, nothing is lost by it.
+    if held is None or claimed.lease_until - now < line.timing.sending:
         return Sent(claimed, Next(FollowUpState.DUE, now, ""))
     try:
         receipt = claimed.gateway.send(claimed.outbound)

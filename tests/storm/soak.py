@@ -9,14 +9,15 @@ import platform
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 
 from tests.storm import record, storm
 from tests.storm.storm import Outcome, Scale
-from tests.storm.verdict import Verdict
+from tests.storm.verdict import COUNTS
 
 _PEOPLE_SHARE, _TEXTS_A_SECOND, _WORKERS = 4, 20, 4
+# Slow, so that many texts are in the air whenever a worker is killed.
+_LATENCY = 0.3
 _PAGE = """# What a storm leaves
 
 Made by `make soak` (`SOAK_TEXTS={texts}`); nothing here is typed by hand. `tests/storm/` is the storm.
@@ -45,7 +46,9 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="keep the table as this page")
     page = parser.parse_args().write
     texts = int(os.environ.get("SOAK_TEXTS") or 2000)
-    scale = Scale(texts, texts // _PEOPLE_SHARE, texts / _TEXTS_A_SECOND, workers=_WORKERS, patience=300)
+    scale = Scale(
+        texts, texts // _PEOPLE_SHARE, texts / _TEXTS_A_SECOND, workers=_WORKERS, latency=_LATENCY, patience=300
+    )
     outcomes = {kind: _run(kind, scale) for kind in record.KINDS}
     outcomes["control"] = _run("sqlite", storm.CONTROL)
     table = _table(outcomes)
@@ -59,7 +62,10 @@ def main() -> int:
 def _run(kind: str, scale: Scale) -> Outcome:
     print(f"{scale.texts} texts on {kind} ...", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as name, record.opened(kind, Path(name)) as (built, postgres):
-        return storm.run(built, scale, Path(name), postgres)
+        outcome = storm.run(built, scale, Path(name), postgres)
+        for row in outcome.verdict.rows if scale is not storm.CONTROL else ():
+            print(row, file=sys.stderr)
+        return outcome
 
 
 def _table(outcomes: Mapping[str, Outcome]) -> str:
@@ -67,9 +73,9 @@ def _table(outcomes: Mapping[str, Outcome]) -> str:
     lines.append(["seconds", *(f"{outcome.seconds:.0f}" for outcome in outcomes.values())])
     lines += _rows("", [outcome.counts for outcome in outcomes.values()])
     lines += _rows("rows at the end: ", [outcome.states for outcome in outcomes.values()])
-    for field in fields(Verdict):
-        values = (str(getattr(outcome.verdict, field.name)) for outcome in outcomes.values())
-        lines.append([f"**{field.name.replace('_', ' ')}**", *values])
+    for name in COUNTS:
+        values = (str(getattr(outcome.verdict, name)) for outcome in outcomes.values())
+        lines.append([f"**{name.replace('_', ' ')}**", *values])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -119,7 +119,9 @@ def run(built: Runtime, scale: Scale, folder: Path, postgres: Postgres | None = 
         twilio.reporter.wait_until_quiet()
         counts = seen | {f"provider: {fault}": count for fault, count in sorted(twilio.ledger.dealt.items()) if fault}
         counts |= {f"callbacks: {fate}": count for fate, count in sorted(twilio.reporter.fates.items())}
-        counts |= {"callbacks answered": len(twilio.reporter.answers), "callbacks after hours": late}
+        codes = twilio.reporter.answers
+        counts |= {"callbacks recorded": codes.count(204), "callbacks refused in an outage": codes.count(503)}
+        counts |= {"callbacks after hours": late}
         ledger = twilio.ledger.all()
         counts |= _of_stops(answered, ledger)
         found = verdict.of(built.line, planned, ledger, answered)

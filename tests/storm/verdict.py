@@ -29,11 +29,16 @@ class Verdict:
     after_the_answer_to_stop: int
     stops_without_exactly_one_confirmation: int
     poisoned_and_sent: int
+    # One line for each row that is at fault, to look into.
+    rows: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
         """Nothing lost, nothing doubled, nothing untrue."""
-        return not any(getattr(self, field.name) for field in fields(self))
+        return not any(getattr(self, name) for name in COUNTS)
+
+
+COUNTS = tuple(field.name for field in fields(Verdict) if field.name != "rows")
 
 
 def of(line: Line, planned: Planned, ledger: Sequence[Entry], stops: Sequence[Stopped]) -> Verdict:
@@ -41,9 +46,7 @@ def of(line: Line, planned: Planned, ledger: Sequence[Entry], stops: Sequence[St
     taken = Counter(entry.callback.rpartition("/")[2] for entry in ledger)
     answered = {stopped.number: stopped.answered_at for stopped in stops}
     with line.store.read() as work:
-        found = select(followups.c.id, followups.c.state, addresses.c.consent).join(
-            addresses, addresses.c.id == followups.c.address_id
-        )
+        found = select(followups, addresses.c.consent).join(addresses, addresses.c.id == followups.c.address_id)
         rows = {row.id: row for row in work.execute(found.where(followups.c.id.in_(planned.texts)))}
         answers = select(func.count()).select_from(messages).where(messages.c.answers_sid.is_not(None))
         confirmed = work.execute(answers).scalar_one()
@@ -51,6 +54,9 @@ def of(line: Line, planned: Planned, ledger: Sequence[Entry], stops: Sequence[St
     # Whoever sent STOP is not owed what was not sent by then.
     owed = {row.id for row in rows.values() if not (row.state in _NOT_SENT and row.consent == "stopped")}
     said = {row.id for row in rows.values() if row.state == FollowUpState.SENT}
+    bad = (owed ^ {one for one in rows if taken[one]}) | {
+        one for one in rows if taken[one] > 1 or (one in said) != (taken[one] > 0)
+    }
     wrongly_confirmed = sum(len(stopped.said) != 1 for stopped in stops) or abs(confirmed - len(stops))
     return Verdict(
         lost=sum(not taken[one] for one in owed),
@@ -61,4 +67,5 @@ def of(line: Line, planned: Planned, ledger: Sequence[Entry], stops: Sequence[St
         after_the_answer_to_stop=sum(entry.at > answered.get(entry.to, float("inf")) for entry in ledger),
         stops_without_exactly_one_confirmation=wrongly_confirmed,
         poisoned_and_sent=sum(taken[one] for one in planned.poisoned),
+        rows=tuple(f"{taken[one]} taken: {dict(rows[one]._mapping)}" for one in sorted(bad)),
     )
