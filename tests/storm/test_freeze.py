@@ -32,6 +32,7 @@ def test_a_worker_frozen_before_its_last_look_sends_nothing_when_it_wakes(record
     with FakeTwilio(Manner(latency=LATENCY)) as twilio:
         environ = storm.environ_of(built, "", twilio.url, "http://127.0.0.1:9") | {"SEND_THREADS": "1"}
         with Workers(tmp_path / "worker.log", environ, TIMING) as workers:
+            workers.wait()
             planned = plan.make(built.line, 2, 2, datetime.now(UTC), 0)
             frozen = workers.start()
             # One thread: the first is at the provider, the second waits in the worker for its last look.

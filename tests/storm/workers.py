@@ -31,10 +31,13 @@ class Workers:
                 stderr=errors,
                 text=True,
             )
-        assert self._nursery.stdout.readline().strip() == "ready", log.read_text(encoding="utf-8")
 
     def __enter__(self) -> Self:
         return self
+
+    def wait(self) -> None:
+        """Return when the first can be begun."""
+        assert self._nursery.stdout.readline().strip() == "ready", self.log.read_text(encoding="utf-8")
 
     def __exit__(self, *_raised: object) -> None:
         self._nursery.stdin.close()
