@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format install lock model route-report clean
+.PHONY: help run test lint format install lock model route-report soak clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ model: .venv/dev.stamp ## Make the ranker anew after a change of words or exampl
 
 route-report: .venv/dev.stamp ## Write docs/routing.md: how well texts are understood
 	@$(BIN)/python -m tests.routing.report
+
+soak: .venv/dev.stamp ## Storm for minutes: texts leave (SOAK_TEXTS=2000) while everything is killed; 1 on a loss or a double
+	@$(BIN)/python -m tests.storm.soak --write docs/soak.md
 
 install: .venv/demo.stamp ## Make .venv with the `chemoline` command
 

@@ -13,12 +13,14 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.context import SpawnProcess as Child
 from secrets import token_hex
 
 from redis.exceptions import RedisError
 
 from bot import jobs, logs, runtime
+from bot.domain.delivery import PRODUCTION, Timing
 from bot.queue import build_worker
 from bot.services.sweep import Swept, sweep
 from bot.settings import Settings, WrongSettings
@@ -27,8 +29,7 @@ from bot.texts.content import ContentError
 
 log = logging.getLogger("worker")
 
-# The next round comes after this long, or with the next text that is due, whatever is sooner.
-SWEEP_SECONDS, SHORTEST_SECONDS = 5.0, 0.05
+SHORTEST_SECONDS = 0.05
 RETRY_SECONDS = 2.0
 # Platforms kill after 30 seconds. A round that is cut off leaves a row that the next sweep settles.
 _LAST_ROUND_SECONDS = 15.0
@@ -52,9 +53,12 @@ class Stop:
         select.select([self._reader], [], [], seconds)
 
 
-def run(redis_url: str, sweep_once: Callable[[], Swept], stop: Stop) -> None:
-    """Work until `stop`; the job and the round in hand are finished first."""
-    sweeper = threading.Thread(target=_sweep_forever, args=(sweep_once, stop), name="sweep", daemon=True)
+def run(redis_url: str, sweep_once: Callable[[], Swept], stop: Stop, sweep_seconds: float) -> None:
+    """Work until `stop`; the job and the round in hand are finished first.
+
+    The next round comes after `sweep_seconds`, or with the next text that is due, whatever is sooner.
+    """
+    sweeper = threading.Thread(target=_sweep_forever, args=(sweep_once, stop, sweep_seconds), name="sweep", daemon=True)
     sweeper.start()
     away = False
     while not stop.raised:
@@ -66,9 +70,9 @@ def run(redis_url: str, sweep_once: Callable[[], Swept], stop: Stop) -> None:
         log.warning("stopped in the middle of a sweep")
 
 
-def _sweep_forever(sweep_once: Callable[[], Swept], stop: Stop) -> None:
+def _sweep_forever(sweep_once: Callable[[], Swept], stop: Stop, sweep_seconds: float) -> None:
     while not stop.raised:
-        pause = SWEEP_SECONDS
+        pause = sweep_seconds
         try:
             next_at = sweep_once().next_at
             if next_at is not None:
@@ -97,7 +101,7 @@ def _work_while_redis_answers(redis_url: str, stop: Stop, *, away: bool) -> bool
     return False
 
 
-def main() -> None:
+def main(timing: Timing = PRODUCTION) -> None:
     """Start; exits with one clear line when the settings, content or keys cannot be trusted."""
     logs.configure()
     stop = Stop()
@@ -113,10 +117,10 @@ def main() -> None:
     if settings.worker_processes > 1:
         supervise(settings, stop)
     else:
-        work(settings, stop)
+        work(settings, stop, timing)
 
 
-def work(settings: Settings, stop: Stop | None = None) -> None:
+def work(settings: Settings, stop: Stop | None = None, timing: Timing = PRODUCTION) -> None:
     """One process: its jobs and its sweep, until `stop` (of its own when it is a child)."""
     if stop is None:
         logs.configure()
@@ -124,13 +128,14 @@ def work(settings: Settings, stop: Stop | None = None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
     try:
-        built = runtime.build(settings)
+        built = runtime.build(settings, timing)
         runtime.check_keys(built)
     except (ContentError, KeyFault) as fault:
         sys.exit(str(fault))
     jobs.bind(built, lambda: stop.raised)
     log.info("worker started")
-    run(settings.redis_url, lambda: sweep(built.line, _now, threads=settings.send_threads), stop)
+    sweep_once = partial(sweep, built.line, _now, threads=settings.send_threads)
+    run(settings.redis_url, sweep_once, stop, timing.sweep.total_seconds())
     log.info("worker stopped")
 
 

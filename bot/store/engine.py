@@ -46,13 +46,13 @@ class Store:
             with self.engine.begin() as work:
                 yield work
         else:
-            with self._turn, self.engine.begin() as work:
+            with self._turn, self.engine.begin() as work, _no_old_view(work):
                 yield work
 
     @contextmanager
     def read(self) -> Iterator[Work]:
         """Only look: waits for no writer, sees what is committed now."""
-        with self._reading.connect() as work:
+        with self._reading.connect() as work, _no_old_view(work):
             yield work
 
 
@@ -81,6 +81,20 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _tune)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+@contextmanager
+def _no_old_view(work: Connection) -> Iterator[None]:
+    """After a fault the connection is thrown away: a row that could not be read leaves its cursor open, and SQLite
+    would show that old moment to the next user, a STOP or a claim of since then not.
+    """
+    try:
+        yield
+    except BaseException:
+        if work.dialect.name == "sqlite":
+            work.rollback()
+            work.invalidate()
+        raise
 
 
 def _tune(connection: Any, _record: object) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, abort, g, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 
 from bot.gateways import twilio
@@ -52,10 +53,19 @@ def blueprint(built: Runtime) -> Blueprint:
             report = Report(
                 message_id[:32], heard.status, heard.sid, heard.error_code, heard.opted_out, heard.permanent
             )
-            status.merge(built.line, report, datetime.now(UTC))
+            _merge(built, report)
         return Response(status=204)
 
     return doors
+
+
+def _merge(built: Runtime, report: Report) -> None:
+    try:
+        status.merge(built.line, report, datetime.now(UTC))
+    except SQLAlchemyError as error:
+        # One line: a traceback would quote the row. A text in doubt stays so until a list or a later callback.
+        log.error("status callback not recorded", extra={"error": type(error).__name__})
+        abort(503)
 
 
 def _genuine_form(settings: Settings) -> MultiDict[str, str] | None:

@@ -14,6 +14,7 @@ from bot.domain.delivery import (
     FollowUpState,
     GatewayError,
     MessageStatus,
+    Timing,
     after,
     rises,
 )
@@ -58,3 +59,9 @@ def test_statuses_in_any_order_end_at_the_furthest():
 
 def test_every_status_has_a_rank():
     assert set(RANK) == set(MessageStatus)
+
+
+@pytest.mark.parametrize("wrong", [{"read": 12}, {"sending": 10}, {"lease": 14}])
+def test_a_sending_that_could_outlive_its_lease_is_no_timing(wrong):
+    with pytest.raises(ValueError, match="must end before its lease"):
+        Timing(**{name: timedelta(seconds=seconds) for name, seconds in wrong.items()})

@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -75,6 +75,7 @@ class Ledger:
         self._rates: dict[str, float] = {}
         self._random = random.Random(0)
         self.opted_out: set[str] = set()
+        self.dealt: Counter[str] = Counter()
 
     def all(self) -> list[Entry]:
         """Every accepted message, oldest first."""
@@ -111,15 +112,18 @@ class Ledger:
                 self._rates = dict(rates)
 
     def next_fault(self) -> str:
-        """How the sending at hand has to fail; empty for well."""
+        """How the sending at hand has to fail; empty for well. `dealt` counts them."""
         with self._lock:
-            if self._faults:
-                return self._faults.popleft()
-            drawn = self._random.random()
-            for fault, share in self._rates.items():
-                drawn -= share
-                if drawn < 0:
-                    return fault
+            fault = self._faults.popleft() if self._faults else self._drawn()
+            self.dealt[fault] += 1
+        return fault
+
+    def _drawn(self) -> str:
+        drawn = self._random.random()
+        for fault, share in self._rates.items():
+            drawn -= share
+            if drawn < 0:
+                return fault
         return ""
 
     def _check(self, form: Mapping[str, str]) -> None:

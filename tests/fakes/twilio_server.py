@@ -37,7 +37,8 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How this Twilio behaves. Seconds; `reports` is none, orderly or shuffled (doubled and out of order).
+    """How this Twilio behaves. Seconds; `reports` is none, orderly, shuffled (doubled and out of order) or stormy
+    (also lost, hours late, or about texts that nobody sent: see twilio_reports).
 
     `report_base` is where status callbacks really go; they are signed for the address they were ordered for.
     """
@@ -89,8 +90,9 @@ class _Handler(BaseHTTPRequestHandler):
         return False
 
     def _create(self, account: str, form: Mapping[str, str]) -> None:
-        self._pause(self.server.manner.latency)
+        # Drawn at the arrival: what the ledger has dealt, has come in.
         fault, _, moment = self.server.ledger.next_fault().partition("-")
+        self._pause(self.server.manner.latency)
         if fault == "429":
             self._refuse(429, 20429)
         elif moment == "before":

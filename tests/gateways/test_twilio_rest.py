@@ -29,6 +29,7 @@ def config(api_url, **changes):
             "messaging_service_sid": "",
             "sms_from": "+15550100100",
             "whatsapp_from": "+15550100101",
+            "timeout": (3, 8),
         }
         | changes
     )

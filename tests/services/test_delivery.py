@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.consent import Consent, ConsentEvent
-from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, SETTLE, FollowUpState, MessageStatus
+from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, LONGEST_SENDING, SETTLE, FollowUpState, MessageStatus
 from bot.domain.messages import Address, Channel
 from bot.domain.policy import Source
 from bot.services import status
 from bot.services.claims import claim, claim_one
-from bot.services.delivery import LONGEST_SENDING, deliver, record, send
+from bot.services.delivery import deliver, record, send
 from bot.services.status import Report
 from bot.services.sweep import sweep
 from bot.store.queries import followups, messages, people
@@ -201,7 +201,7 @@ def test_a_stop_between_claim_and_sending_wins(line, twilio, plan, now):
     with line.store.begin() as work:
         person = people.by_address(work, ANA)
         people.set_consent(work, person, ConsentRecord(ConsentEvent.STOP, Consent.STOPPED, "patient", "STOP", now))
-    assert record(line, [send(line, claimed, now)], now) == [FollowUpState.CANCELED]
+    assert record(line, [send(line, claimed, at(now))], now) == [FollowUpState.CANCELED]
     assert twilio.ledger.all() == []
     held = row(line, claimed.followup.id)
     assert (held.state, held.reason) == (FollowUpState.CANCELED, "the person has sent STOP")
@@ -210,7 +210,7 @@ def test_a_stop_between_claim_and_sending_wins(line, twilio, plan, now):
 def test_a_worker_with_little_of_its_lease_left_does_not_begin(line, twilio, plan, now):
     (claimed,) = claim_one(line, plan(), now)
     late = now + LEASE - LONGEST_SENDING + SECOND
-    assert record(line, [send(line, claimed, late)], late) == [FollowUpState.DUE]
+    assert record(line, [send(line, claimed, at(late))], late) == [FollowUpState.DUE]
     assert twilio.ledger.all() == []
 
 
@@ -218,7 +218,7 @@ def test_a_worker_whose_lease_was_lost_neither_sends_nor_writes(line, twilio, pl
     followup = plan()
     (claimed,) = claim_one(line, followup, now)
     sweep(line, at(now + LEASE))
-    assert record(line, [send(line, claimed, now)], now) == [None]
+    assert record(line, [send(line, claimed, at(now))], now) == [None]
     assert twilio.ledger.all() == []
     assert row(line, followup).state is FollowUpState.UNKNOWN
 

@@ -195,6 +195,16 @@ def test_a_red_flag_is_answered_with_the_database_away(post, built):
     assert post(sms("MENU", sid="SM2")).status_code == 503
 
 
+def test_a_status_with_the_database_away_is_one_line_without_its_row(post, built, caplog):
+    built.line.store.engine.dispose()
+    with built.line.store.begin() as work:
+        work.exec_driver_sql("ALTER TABLE messages RENAME TO gone")
+    answer = post({"MessageSid": "SMq", "MessageStatus": "sent"}, path="/webhooks/twilio/status/a1")
+    assert answer.status_code == 503
+    (record,) = [record for record in caplog.records if record.name.startswith("bot.")]
+    assert (record.getMessage(), record.exc_info) == ("status callback not recorded", None)
+
+
 def test_health_says_what_is_away(built):
     client = create_app(built).test_client()
     assert client.get("/healthz").json == {"status": "ok"}

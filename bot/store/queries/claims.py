@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, and_, bindparam, exists, func, select, update
 
 from bot.domain.consent import Consent
-from bot.domain.delivery import LEASE, FollowUpState, Next
+from bot.domain.delivery import FollowUpState, Next
 from bot.domain.messages import Address
 from bot.store.engine import Work
 from bot.store.models import addresses, followups
@@ -50,7 +50,7 @@ _PICK = (
 )
 _DUE_IDS = (
     select(followups.c.id)
-    .where(followups.c.state == "due", followups.c.next_at <= bindparam("now"))
+    .where(followups.c.state == "due", followups.c.next_at <= bindparam("now"), ~_IN_FLIGHT)
     .order_by(followups.c.next_at)
     .limit(bindparam("most"))
 )
@@ -112,16 +112,16 @@ def pick_one(work: Work, followup_id: str, now: datetime) -> list[Candidate]:
 
 
 def due_ids(work: Work, now: datetime, most: int) -> list[str]:
-    """The ids of what is due, longest waiting first; reads nothing that could be unreadable."""
+    """The ids of what is due and free, longest waiting first; reads nothing that could be unreadable."""
     return list(work.execute(_DUE_IDS, {"now": now, "most": most}).scalars())
 
 
-def take(work: Work, ids: Sequence[str], token: str, now: datetime) -> set[str]:
-    """Win these rows under one token; gives those won.
+def take(work: Work, ids: Sequence[str], token: str, now: datetime, lease_until: datetime) -> set[str]:
+    """Win these rows under one token until the lease ends; gives those won.
 
     Raises IntegrityError when another worker has taken another row of one of these people meanwhile.
     """
-    values = {"ids": [*ids], "new_token": token, "new_lease": now + LEASE, "now": now}
+    values = {"ids": [*ids], "new_token": token, "new_lease": lease_until, "now": now}
     return set(work.execute(_TAKE, values).scalars()) if ids else set()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, func, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, or_, select, update
 
 from bot.domain.delivery import FollowUpState
 from bot.domain.policy import Source
@@ -46,6 +46,9 @@ class Plan:
     due_at: datetime
     source: Source
 
+
+# Nobody could say what became of it: a person should look.
+NEVER_SETTLED = "never settled: a person should look"
 
 COLUMNS = tuple(followups.c[name] for name in FollowUp.__slots__)
 _BY_ID = select(*COLUMNS).where(followups.c.id == bindparam("followup_id"))
@@ -131,21 +134,29 @@ def unknown(work: Work, looked_before: datetime, most: int) -> list[FollowUp]:
     return [followup_of(row._mapping) for row in work.execute(found)]
 
 
-def resolve(work: Work, followup_id: str, state: FollowUpState, now: datetime, *, reason: str | None = None) -> bool:
-    """Take a follow-up out of doubt (from `unknown`), or note that it was looked into."""
-    statement = _SETTLE.where(followups.c.state == FollowUpState.UNKNOWN).values(
-        state=state, looked_at=now, next_at=now, reason=reason
-    )
-    return work.execute(statement, {"followup_id": followup_id}).rowcount == 1
+def resolve(work: Work, found: FollowUp, state: FollowUpState, now: datetime, *, reason: str | None = None) -> bool:
+    """Take a follow-up out of doubt (from `unknown`), or note that it was looked into.
+
+    False when it was looked into or tried again meanwhile: what we were told before says nothing about that.
+    """
+    statement = _SETTLE.where(
+        followups.c.state == FollowUpState.UNKNOWN,
+        followups.c.attempt == found.attempt,
+        followups.c.looked_at == found.looked_at,
+    ).values(state=state, looked_at=now, next_at=now, reason=reason)
+    return work.execute(statement, {"followup_id": found.id}).rowcount == 1
 
 
 def confirm(work: Work, message_id: str, state: FollowUpState) -> None:
-    """A status callback proves what became of a text that was being sent or in doubt."""
-    in_flight = (FollowUpState.SENDING, FollowUpState.UNKNOWN)
+    """A status callback proves what became of a text, also of one that we took for absent and gave up."""
+    open_states = [known for known in FollowUpState if known not in {FollowUpState.SENT, FollowUpState.FAILED}]
     statement = (
         update(followups)
-        .where(followups.c.message_id == message_id, followups.c.state.in_(in_flight))
-        .values(state=state, token=None, lease_until=None)
+        .where(
+            followups.c.message_id == message_id,
+            or_(followups.c.state.in_(open_states), followups.c.reason == NEVER_SETTLED),
+        )
+        .values(state=state, reason=None, token=None, lease_until=None)
     )
     work.execute(statement)
 
@@ -180,6 +191,11 @@ def undo_latest(work: Work, address_id: str, reason: str) -> None:
     )
     statement = update(followups).where(followups.c.id == latest)
     work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason))
+
+
+def drop(work: Work, followup_id: str) -> None:
+    """Erase one that is left of somebody who is forgotten."""
+    work.execute(delete(followups).where(followups.c.id == followup_id))
 
 
 def listed(work: Work, states: Iterable[FollowUpState], *, address_id: str | None = None) -> list[FollowUp]:

@@ -4,9 +4,10 @@ enrols it again by mistake; the log of consent keeps what happened and when, wit
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, false, func, or_, select, update
 
 from bot.domain.consent import Consent, ConsentEvent
+from bot.domain.delivery import FollowUpState
 from bot.store.engine import Work
 from bot.store.models import (
     addresses,
@@ -27,25 +28,43 @@ _NOTHING = ""
 
 def forget(work: Work, person: Person, message_id: str, now: datetime) -> None:
     """Erase this person at all addresses. Of the text that asked for it, `message_id`, only the empty row stays: a copy
-    of the same webhook must still find its answer.
+    of the same webhook must still find its answer. A text that is in the air stays until `forget_landed`.
     """
-    mine = select(addresses.c.id).where(addresses.c.patient_id == person.patient_id)
-    asked = select(messages.c.sid).where(messages.c.id == message_id).scalar_subquery()
-    kept = or_(messages.c.id == message_id, messages.c.answers_sid == asked)
-    work.execute(delete(handoffs).where(handoffs.c.address_id.in_(mine)))
-    work.execute(delete(answers).where(answers.c.address_id.in_(mine)))
-    work.execute(delete(followups).where(followups.c.address_id.in_(mine)))
-    enrolled = select(enrolments.c.id).where(enrolments.c.address_id.in_(mine))
-    work.execute(delete(cycles).where(cycles.c.enrolment_id.in_(enrolled)))
-    work.execute(delete(enrolments).where(enrolments.c.address_id.in_(mine)))
-    work.execute(delete(messages).where(messages.c.address_id.in_(mine), func.coalesce(~kept, True)))
-    work.execute(
-        update(messages).where(messages.c.id == message_id).values(body=_NOTHING, because=None, topic=None, state=None)
-    )
+    flying = followups.c.state == FollowUpState.SENDING
+    _erase(work, person, message_id, flying)
+    mine = _addresses_of(person)
     work.execute(update(consent_events).where(consent_events.c.address_id.in_(mine)).values(words=None))
     for address_id in work.execute(mine).scalars().all():
         _mark(work, address_id, now)
     work.execute(update(patients).where(patients.c.id == person.patient_id).values(name=None))
+
+
+def forget_landed(work: Work, person: Person, message_id: str) -> None:
+    """Erase also what was in the air when this person asked to be forgotten."""
+    _erase(work, person, message_id, false())
+
+
+def _addresses_of(person: Person) -> Select[str]:
+    return select(addresses.c.id).where(addresses.c.patient_id == person.patient_id)
+
+
+def _erase(work: Work, person: Person, message_id: str, spared: ColumnElement[bool]) -> None:
+    mine = _addresses_of(person)
+    still_ours = select(followups.c.message_id).where(followups.c.address_id.in_(mine), spared)
+    asked = select(messages.c.sid).where(messages.c.id == message_id).scalar_subquery()
+    kept = or_(messages.c.id == message_id, messages.c.answers_sid == asked, messages.c.id.in_(still_ours))
+    work.execute(delete(handoffs).where(handoffs.c.address_id.in_(mine)))
+    work.execute(delete(answers).where(answers.c.address_id.in_(mine)))
+    enrolled = select(enrolments.c.id).where(enrolments.c.address_id.in_(mine))
+    # First the messages: which of them are spared, the follow-ups tell.
+    work.execute(delete(messages).where(messages.c.address_id.in_(mine), func.coalesce(~kept, True)))
+    work.execute(delete(followups).where(followups.c.address_id.in_(mine), ~spared))
+    work.execute(update(followups).where(followups.c.address_id.in_(mine)).values(enrolment_id=None))
+    work.execute(delete(cycles).where(cycles.c.enrolment_id.in_(enrolled)))
+    work.execute(delete(enrolments).where(enrolments.c.address_id.in_(mine)))
+    work.execute(
+        update(messages).where(messages.c.id == message_id).values(body=_NOTHING, because=None, topic=None, state=None)
+    )
 
 
 def _mark(work: Work, address_id: str, now: datetime) -> None:

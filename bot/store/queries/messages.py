@@ -118,8 +118,16 @@ def put(work: Work, entries: Sequence[Entry]) -> None:
 def hand_over(work: Work, message_id: str, sid: str, status: MessageStatus, at: datetime) -> None:
     """The provider took a text: keep its id, and its status unless a callback was faster."""
     if not advance(work, message_id, status, at, sid=sid):
-        statement = update(messages).where(messages.c.id == message_id, messages.c.sid.is_(None))
-        work.execute(statement.values(sid=sid))
+        name(work, message_id, sid)
+
+
+def name(work: Work, message_id: str, sid: str) -> bool:
+    """Keep the provider's id of a text; False when another one is known: there are two texts for one of ours."""
+    statement = update(messages).where(messages.c.id == message_id, messages.c.sid.is_(None))
+    if work.execute(statement.values(sid=sid)).rowcount:
+        return True
+    known = work.execute(select(messages.c.sid).where(messages.c.id == message_id)).scalar_one_or_none()
+    return known in {None, sid}
 
 
 def sids(work: Work, wanted: Sequence[str]) -> set[str]:

@@ -1,0 +1,46 @@
+"""What a connection must not carry from one user to the next."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.messages import Address, Channel
+from bot.store.models import addresses
+from bot.store.queries import people
+
+NOW = datetime(2026, 11, 17, 15, tzinfo=UTC)
+
+
+class Unreadable(Exception):
+    """As when the key of a row is lost."""
+
+
+def break_off(way, held):
+    with way() as work:
+        # The cursor stays open for as long as anybody holds it: the frames of an error do, while it is handled.
+        held.append(iter(work.execute(select(addresses.c.id))))
+        next(held[0])
+        raise Unreadable
+
+
+def how_many(work):
+    return len(work.execute(select(addresses.c.id)).all())
+
+
+@pytest.mark.parametrize("way", ["begin", "read"])
+def test_a_row_that_cannot_be_read_leaves_no_old_view_to_the_next_reader(build, way):
+    """SQLite goes on showing the moment of an open cursor to all who get the same connection."""
+    mine, others = build().line.store, build().line.store
+    with mine.begin() as work:
+        for number in range(3):
+            people.add(work, Address(Channel.SMS, f"+1555010012{number}"), NOW)
+    held = []
+    with pytest.raises(Unreadable):
+        break_off(getattr(mine, way), held)
+    with others.begin() as work:
+        people.add(work, Address(Channel.SMS, "+15550100129"), NOW)
+    with mine.read() as work:
+        assert how_many(work) == 4
+    with mine.begin() as work:
+        assert how_many(work) == 4
