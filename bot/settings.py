@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from bot.domain.language import canonical
 from bot.domain.schedule import NEVER_QUIET, QuietHours
 from bot.domain.segments import not_gsm7
+from bot.services import templates
 from bot.store.engine import is_usable
 from bot.store.keys import KeyFault, Keyring, new_key
 
@@ -24,7 +25,6 @@ ROOT = Path(__file__).parent.parent
 # Set by the platforms themselves; ENVIRONMENT=production says it on any other.
 _PLATFORMS = ("DYNO", "RENDER", "FLY_APP_NAME")
 _SPAN = regex.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
-_CONTENT_SID = regex.compile("HX[0-9a-f]{32}")
 _LONGEST_ORG, _LONGEST_PHONE = 25, 17
 _REDIS = ("redis://", "rediss://", "unix://")
 
@@ -160,18 +160,7 @@ class Settings(BaseModel):
     @field_validator("whatsapp_templates", mode="before")
     @classmethod
     def _are_templates(cls, value: Any) -> dict[str, dict[str, str]]:
-        if not isinstance(value, str):
-            return dict(value)
-        try:
-            return {
-                text: {_tag(name): _content_sid(sid) for name, sid in by.items()}
-                for text, by in json.loads(value).items()
-            }
-        except (ValueError, AttributeError) as error:
-            said = str(error) if isinstance(error, _BadTemplate) else "is no JSON of that form"
-            raise ValueError(
-                f'{said}; write {{"discreet": {{"en": "HX..."}}}}, with Content SIDs of 34 characters'
-            ) from None
+        return templates.parse(value) if isinstance(value, str) else dict(value)
 
     @field_validator("quiet_hours")
     @classmethod
@@ -218,22 +207,6 @@ class Settings(BaseModel):
         if not self.public_url.startswith("https://"):
             raise ValueError("PUBLIC_URL: must be https:// in production")
         return self
-
-
-class _BadTemplate(ValueError):
-    """Which entry of WHATSAPP_TEMPLATES cannot be used."""
-
-
-def _tag(name: str) -> str:
-    if (tag := canonical(name)) is None:
-        raise _BadTemplate(f"has '{name}', which is no language we know")
-    return tag
-
-
-def _content_sid(sid: str) -> str:
-    if not _CONTENT_SID.fullmatch(sid):
-        raise _BadTemplate(f"has '{sid}', which is no Content SID")
-    return sid
 
 
 _PRODUCTION = (

@@ -20,6 +20,14 @@ PRODUCTION = {
 }
 
 WRONG = [
+    ("SEND_THREADS", "0"),
+    ("SEND_THREADS", "many"),
+    ("SEND_RATE", "-1"),
+    ("WORKER_PROCESSES", "99"),
+    ("WHATSAPP_TEMPLATES", "discreet"),
+    ("WHATSAPP_TEMPLATES", '{"discreet": "HX1"}'),
+    ("WHATSAPP_TEMPLATES", '{"discreet": {"en": "HX1"}}'),
+    ("WHATSAPP_TEMPLATES", '{"discreet": {"klingon": "HX11111111111111111111111111111111"}}'),
     ("ENVIRONMENT", "prod"),
     ("DATABASE_URL", "nonsense"),
     ("DATABASE_URL", "mysql://user:secret@127.0.0.1/line"),

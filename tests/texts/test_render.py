@@ -72,7 +72,7 @@ def test_dates_and_times_are_written_as_the_language_writes_them(tag, day, clock
 def test_days_and_messages_take_the_form_of_their_number(speaker):
     assert "for 1 day." in said(speaker, Say("paused", days=1), "en")
     assert "for 3 days." in said(speaker, Say("paused", days=3), "en")
-    assert "Up to 4 messages a week." in said(speaker, Say("joined"), "en")
+    assert "Up to 7 messages a week." in said(speaker, Say("joined"), "en")
     assert "3 дня" in said(speaker, Say("paused", days=3), "ru")
     assert "14 дней" in said(speaker, Say("paused", days=14), "ru")
 
