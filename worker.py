@@ -50,7 +50,10 @@ class Stop:
 
     def wait(self, seconds: float) -> None:
         """Return after that time, or at once when the flag goes up. Nobody reads the pipe empty: all wake."""
-        select.select([self._reader], [], [], seconds)
+        # Not select.select: it cannot watch a descriptor above 1023.
+        poll = select.poll()
+        poll.register(self._reader, select.POLLIN)
+        poll.poll(seconds * 1000)
 
 
 def run(redis_url: str, sweep_once: Callable[[], Swept], stop: Stop, sweep_seconds: float) -> None:

@@ -48,6 +48,9 @@ def _first_language(given: Answer, route: Route, facts: Facts) -> Answer:
         return given
     if heard in facts.written and heard not in facts.offered and facts.language == _IN_NOTICE:
         return replace(given, says=(Say("fallback-notice", language=heard), *given.says))
+    if facts.language == facts.offered[0]:
+        # The introduction that follows says how to change the language, in the one that most people here read.
+        return given
     # Two languages are likely: the answer is in the first of them, and the other is offered.
     other = next((tag for tag in route.perhaps if tag in facts.offered and tag != facts.language), None)
     return replace(given, says=(*given.says, Say("language-offer", language=other))) if other else given

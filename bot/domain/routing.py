@@ -15,7 +15,7 @@ from bot.domain.reading import Asked, Route, Text
 # Less sure than this of a text's language, we say nothing: a wrong offer confuses more than none.
 _SURE_OF_LANGUAGE = 0.7
 # Between two, the likelier is answered in and the other offered.
-_LIKELY, _ALSO_LIKELY = 0.4, 0.2
+_LIKELY, _ALSO_LIKELY = 0.4, 0.3
 
 
 def route(body: str, asked: Asked, lexicon: Lexicon) -> Route:

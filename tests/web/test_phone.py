@@ -228,9 +228,12 @@ def test_markup_in_a_text_stays_text(phone, channel):
 
 
 def test_a_text_of_right_to_left_letters_runs_from_right_to_left(phone):
-    phone.says("ما هو العلاج الكيميائي؟")
-    expect(phone.page.locator(".bubble.in .body")).to_have_css("direction", "rtl")
+    phone.says("how does chemo work?")
     expect(phone.page.locator(".bubble.out .body").first).to_have_css("direction", "ltr")
+    phone.says("العربية")
+    phone.says("ما هو العلاج الكيميائي؟")
+    expect(phone.page.locator(".bubble.in .body").last).to_have_css("direction", "rtl")
+    expect(phone.page.locator(".bubble.out .body").last).to_have_css("direction", "rtl")
 
 
 @pytest.mark.parametrize("screen", WIDTHS)
