@@ -94,6 +94,14 @@ def test_whatsapp_knows_no_such_thing_but_templates(twilio):
     assert (form["ContentSid"], json.loads(form["ContentVariables"])) == (template.content_sid, template.variables)
 
 
+def test_a_text_goes_through_the_proxy_of_the_environment(twilio, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", twilio.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    open_gateway(config("http://api.example")).send(Outbound("a1", ALICE, "Hi"))
+    assert [entry.body for entry in twilio.ledger.all()] == ["Hi"]
+
+
 @pytest.mark.parametrize(
     ("fault", "meaning", "code", "accepted"),
     [
