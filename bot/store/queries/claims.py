@@ -15,7 +15,7 @@ from bot.domain.delivery import FollowUpState, Next
 from bot.domain.messages import Address
 from bot.store.engine import Work
 from bot.store.models import addresses, followups
-from bot.store.queries.followups import COLUMNS, FollowUp, followup_of
+from bot.store.queries.followups import COLUMNS, IS_DUE, IS_IN_FLIGHT, SENDING, UNKNOWN, FollowUp, followup_of
 from bot.store.queries.people import PERSON_COLUMNS, Person, person_of
 from bot.store.types import UTCDateTime
 
@@ -32,7 +32,7 @@ class Candidate:
 _OTHER = followups.alias("other")
 _IN_FLIGHT = exists().where(
     _OTHER.c.address_id == followups.c.address_id,
-    _OTHER.c.state.in_([FollowUpState.SENDING.value, FollowUpState.UNKNOWN.value]),
+    _OTHER.c.state.in_([SENDING, UNKNOWN]),
 )
 _PERSON_NAMES = [f"person_{column.name}" for column in PERSON_COLUMNS]
 _PICK = (
@@ -42,7 +42,7 @@ _PICK = (
         addresses.c.address.label("address_in_clear"),
     )
     .join(addresses, addresses.c.id == followups.c.address_id)
-    .where(followups.c.state == "due", followups.c.next_at <= bindparam("now"), ~_IN_FLIGHT)
+    .where(IS_DUE, followups.c.next_at <= bindparam("now"), ~_IN_FLIGHT)
     .order_by(followups.c.next_at)
     .limit(bindparam("most"))
     # Another worker's rows are passed over, not waited for. SQLite has one writer at a time and needs no lock.
@@ -50,7 +50,7 @@ _PICK = (
 )
 _DUE_IDS = (
     select(followups.c.id)
-    .where(followups.c.state == "due", followups.c.next_at <= bindparam("now"), ~_IN_FLIGHT)
+    .where(IS_DUE, followups.c.next_at <= bindparam("now"), ~_IN_FLIGHT)
     .order_by(followups.c.next_at)
     .limit(bindparam("most"))
 )
@@ -94,7 +94,7 @@ _SETTLE = (
     )
 )
 _LANDING = select(func.max(followups.c.lease_until)).where(
-    followups.c.address_id == bindparam("address_id"), followups.c.state == FollowUpState.SENDING.value
+    IS_IN_FLIGHT, followups.c.address_id == bindparam("address_id"), followups.c.state == SENDING
 )
 
 

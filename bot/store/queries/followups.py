@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, literal_column, or_, select, update
 
 from bot.domain.delivery import FollowUpState
 from bot.domain.policy import Source
@@ -50,13 +50,27 @@ class Plan:
 # Nobody could say what became of it: a person should look.
 NEVER_SETTLED = "never settled: a person should look"
 
+# Written out and not bound: SQLite uses a partial index only where its own words stand in the question, and so does a
+# plan that PostgreSQL has prepared for any value.
+SENDING: ColumnElement[str] = literal_column("'sending'")
+UNKNOWN: ColumnElement[str] = literal_column("'unknown'")
+IS_DUE = followups.c.state == literal_column("'due'")
+IS_IN_FLIGHT = followups.c.state.in_([SENDING, UNKNOWN])
+
 COLUMNS = tuple(followups.c[name] for name in FollowUp.__slots__)
 _BY_ID = select(*COLUMNS).where(followups.c.id == bindparam("followup_id"))
 _NEXT_DUE = (
     select(followups.c.next_at)
-    .where(followups.c.state == "due", followups.c.next_at <= bindparam("until"))
+    .where(IS_DUE, followups.c.next_at <= bindparam("until"))
     .order_by(followups.c.next_at)
     .limit(1)
+)
+_LEASE_IS_OVER = (IS_IN_FLIGHT, followups.c.state == SENDING, followups.c.lease_until <= bindparam("now"))
+_ONE_EXPIRED = select(followups.c.id).where(*_LEASE_IS_OVER).limit(1)
+_EXPIRE = (
+    update(followups)
+    .where(*_LEASE_IS_OVER)
+    .values(state=FollowUpState.UNKNOWN, token=None, lease_until=None, looked_at=bindparam("now"))
 )
 _SETTLE = update(followups).where(followups.c.id == bindparam("followup_id"))
 
@@ -115,19 +129,19 @@ def refuse(work: Work, followup_id: str, reason: str) -> None:
 
 def expire_leases(work: Work, now: datetime) -> int:
     """A sending whose worker died may or may not have left: it becomes unknown, never due."""
-    statement = (
-        update(followups)
-        .where(followups.c.state == FollowUpState.SENDING, followups.c.lease_until <= now)
-        .values(state=FollowUpState.UNKNOWN, token=None, lease_until=None, looked_at=now)
-    )
-    return work.execute(statement).rowcount
+    return work.execute(_EXPIRE, {"now": now}).rowcount
+
+
+def has_expired(work: Work, now: datetime) -> bool:
+    """Whether there is a lease to expire: nearly always there is none, and a look costs no transaction."""
+    return work.execute(_ONE_EXPIRED, {"now": now}).first() is not None
 
 
 def unknown(work: Work, looked_before: datetime, most: int) -> list[FollowUp]:
     """Follow-ups in doubt that were not looked into since `looked_before`, oldest first."""
     found = (
         select(*COLUMNS)
-        .where(followups.c.state == FollowUpState.UNKNOWN, followups.c.looked_at <= looked_before)
+        .where(IS_IN_FLIGHT, followups.c.state == UNKNOWN, followups.c.looked_at <= looked_before)
         .order_by(followups.c.looked_at)
         .limit(most)
     )
