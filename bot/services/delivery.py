@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.domain import consent
 from bot.domain.consent import Consent, ConsentEvent
 from bot.domain.delivery import FollowUpState, GatewayError, MessageStatus, Next, after
@@ -19,6 +21,7 @@ from bot.services.claims import Claimed
 from bot.services.line import Line
 from bot.store.engine import Work
 from bot.store.queries import claims, followups, messages, people
+from bot.store.queries.messages import Taken
 from bot.store.queries.people import ConsentRecord, Person
 
 log = logging.getLogger(__name__)
@@ -47,8 +50,13 @@ def deliver(line: Line, followup_id: str, now: datetime) -> FollowUpState | None
 
 def send(line: Line, claimed: Claimed, clock: Callable[[], datetime]) -> Sent:
     """Hand one text to the provider, unless it is too late for that or the person has sent STOP meanwhile."""
-    with line.store.read() as work:
-        held = claims.still_ours(work, claimed.followup.id, claimed.token)
+    try:
+        with line.store.read() as work:
+            held = claims.still_ours(work, claimed.followup.id, claimed.token)
+    except SQLAlchemyError as error:
+        # Nothing was posted, so there is no doubt; and the texts beside this one keep their outcome.
+        log.error("could not look once more", extra={"error": type(error).__name__})
+        return Sent(claimed, Next(FollowUpState.DUE, clock(), ""))
     # Asked after the look, which may have waited long: a text begun late could outlive its lease.
     now = clock()
     if held is Consent.STOPPED:
@@ -81,18 +89,18 @@ def record(line: Line, ended: Sequence[Sent], now: datetime) -> list[FollowUpSta
         return []
     with line.store.begin() as work:
         if claims.settle(work, [_settlement(sent) for sent in ended]):
-            for sent in ended:
-                _record_message(work, sent, now)
+            _record_messages(work, ended, now)
             states: list[FollowUpState | None] = [sent.outcome.state for sent in ended]
         else:
             # One of them was not ours any more; the others are written all the same.
             states = [_record_one(work, sent, now) for sent in ended]
-    for sent, state in zip(ended, states, strict=True):
-        log.info(
-            "follow-up handed over",
-            extra={"followup": sent.claimed.followup.id, "state": state, "code": sent.outcome.code},
-        )
+    told = {sent.claimed.followup.id: _told(sent, state) for sent, state in zip(ended, states, strict=True)}
+    log.info("follow-ups handed over", extra={"followups": told})
     return states
+
+
+def _told(sent: Sent, state: FollowUpState | None) -> str:
+    return f"{state or 'lost'} {sent.outcome.code}".rstrip()
 
 
 def _settlement(sent: Sent) -> tuple[str, str, Next]:
@@ -103,23 +111,27 @@ def _record_one(work: Work, sent: Sent, now: datetime) -> FollowUpState | None:
     held = followups.by_id(work, sent.claimed.followup.id)
     # Written by the batch that has just failed as a whole, or still ours to write.
     if claims.settle(work, [_settlement(sent)]) or (held is not None and held.state is sent.outcome.state):
-        _record_message(work, sent, now)
+        _record_messages(work, [sent], now)
         return sent.outcome.state
     log.warning("lease lost before the outcome was written", extra={"followup": sent.claimed.followup.id})
     return None
 
 
-def _record_message(work: Work, sent: Sent, now: datetime) -> None:
-    message_id, receipt = sent.claimed.outbound.id, sent.receipt
-    if receipt is not None:
-        status = MessageStatus.SENT if receipt.status not in set(MessageStatus) else MessageStatus(receipt.status)
-        messages.hand_over(work, message_id, receipt.sid, status, now)
-    elif sent.outcome.state in _MESSAGE_ENDS:
-        messages.advance(work, message_id, _MESSAGE_ENDS[sent.outcome.state], now, error_code=_code(sent))
-    if sent.outcome.state is FollowUpState.FAILED and not sent.outcome.opted_out:
-        reach.failed(work, sent.claimed.person.id, message_id, now)
-    if sent.outcome.opted_out:
-        stopped_at_carrier(work, sent.claimed.person, now)
+def _record_messages(work: Work, ended: Sequence[Sent], now: datetime) -> None:
+    messages.hand_over(work, [_taken(sent, sent.receipt) for sent in ended if sent.receipt is not None], now)
+    for sent in ended:
+        if sent.receipt is None and sent.outcome.state in _MESSAGE_ENDS:
+            status = _MESSAGE_ENDS[sent.outcome.state]
+            messages.advance(work, sent.claimed.outbound.id, status, now, error_code=_code(sent))
+        if sent.outcome.state is FollowUpState.FAILED and not sent.outcome.opted_out:
+            reach.failed(work, sent.claimed.person.id, sent.claimed.outbound.id, now)
+        if sent.outcome.opted_out:
+            stopped_at_carrier(work, sent.claimed.person, now)
+
+
+def _taken(sent: Sent, receipt: Receipt) -> Taken:
+    status = MessageStatus(receipt.status) if receipt.status in _STATUSES else MessageStatus.SENT
+    return Taken(sent.claimed.outbound.id, receipt.sid, status)
 
 
 def _code(sent: Sent) -> str | None:
@@ -127,6 +139,7 @@ def _code(sent: Sent) -> str | None:
     return None if sent.outcome.state is FollowUpState.CANCELED else sent.outcome.code
 
 
+_STATUSES = frozenset(MessageStatus)
 _MESSAGE_ENDS = {
     FollowUpState.FAILED: MessageStatus.FAILED,
     FollowUpState.UNKNOWN: MessageStatus.UNKNOWN,

@@ -4,10 +4,12 @@ Sending waits on the network and on nothing of ours: while one batch is in the a
 rate follows the provider. Any number of workers may drain at once.
 """
 
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 
 from bot.domain.delivery import FollowUpState
 from bot.services.claims import claim
@@ -17,8 +19,9 @@ from bot.services.line import Line
 THREADS = 32
 # One drain ends by itself after this long: a worker that is to stop, or a job that is watched, must not wait for ever.
 LONGEST = timedelta(seconds=30)
-# Sendings that end this close together are written back in one transaction.
-_TOGETHER_SECONDS = 0.02
+# Sendings that end this close together are written back in one transaction: its cost is the commit, not the row.
+# Half as many as there are threads do not wait for more.
+_TOGETHER_SECONDS = 0.1
 # With nothing due, look again after this long while texts are in the air: one may have freed the next of its person.
 _LOOK_AGAIN = timedelta(milliseconds=250)
 
@@ -53,30 +56,53 @@ def drain(
 
 def _drain(line: Line, clock: Callable[[], datetime], threads: int, is_over: Callable[[], bool]) -> Drained:
     end, look_at = clock() + LONGEST, clock()
-    sent, more = 0, True
-    air: set[Future[Sent]] = set()
+    sent, in_air, more = 0, 0, True
+    landing = _Landing()
     with ThreadPoolExecutor(threads, thread_name_prefix="send") as pool:
-        while air or more:
+        while in_air or more:
             now = clock()
             if is_over() or now >= end:
-                if not air:
+                if not in_air:
                     return Drained(sent, more)
-            elif len(air) <= threads + threads // 2 and (more or now >= look_at):
-                # Twice the threads: each finds its next text waiting when it is done with one.
-                batch = claim(line, now, 2 * threads - len(air))
+            elif in_air <= threads + threads // 2 and (more or now >= look_at):
+                # Each thread finds its next text waiting when it is done with one, and a claim is worth its commit.
+                batch = claim(line, now, 2 * threads + threads // 2 - in_air)
                 more, look_at = bool(batch), now + _LOOK_AGAIN
-                air |= {pool.submit(send, line, claimed, clock) for claimed in batch}
-            done, air = _landed(air)
+                for claimed in batch:
+                    pool.submit(send, line, claimed, clock).add_done_callback(landing.add)
+                in_air += len(batch)
+            done = landing.wait(in_air, threads // 2)
+            in_air -= len(done)
             states = record(line, [future.result() for future in done], clock())
             sent += states.count(FollowUpState.SENT)
-            more = more or bool(done and not air)
+            more = more or bool(done and not in_air)
     return Drained(sent, more=False)
 
 
-def _landed(air: set[Future[Sent]]) -> tuple[set[Future[Sent]], set[Future[Sent]]]:
-    """Those that have ended, once the first has; and those still in the air."""
-    if not air:
-        return set(), air
-    wait(air, timeout=_LOOK_AGAIN.total_seconds(), return_when=FIRST_COMPLETED)
-    done, rest = wait(air, timeout=_TOGETHER_SECONDS)
-    return set(done), set(rest)
+class _Landing:
+    """Where sendings end. Whoever waits is woken once for many: a wake-up each would cost as much as a sending."""
+
+    def __init__(self) -> None:
+        self._done: deque[Future[Sent]] = deque()
+        self._enough = 1
+        self._reached = Event()
+
+    def add(self, future: Future[Sent]) -> None:
+        """One has ended."""
+        self._done.append(future)
+        if len(self._done) >= self._enough:
+            self._reached.set()
+
+    def wait(self, in_air: int, many: int) -> list[Future[Sent]]:
+        """Those that have ended, once the first has and the next have had their moment; none after a while."""
+        if in_air:
+            self._until(1, _LOOK_AGAIN.total_seconds())
+            if self._done:
+                self._until(min(in_air, max(many, 1)), _TOGETHER_SECONDS)
+        return [self._done.popleft() for _ in range(len(self._done))]
+
+    def _until(self, enough: int, seconds: float) -> None:
+        self._reached.clear()
+        self._enough = enough
+        if len(self._done) < enough:
+            self._reached.wait(seconds)

@@ -13,6 +13,7 @@ from bot.services.drain import THREADS, drain
 from bot.services.line import Line
 from bot.store.queries import followups, handoffs, messages, people
 from bot.store.queries.followups import FollowUp
+from bot.store.queries.messages import Taken
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +37,12 @@ class Swept:
 def sweep(line: Line, clock: Callable[[], datetime], *, threads: int = THREADS) -> Swept:
     """One round. `clock` gives the time in UTC."""
     now = clock()
-    with line.store.begin() as work:
-        followups.expire_leases(work, now)
+    with line.store.read() as work:
+        has_expired = followups.has_expired(work, now)
         doubtful = followups.unknown(work, now - line.timing.settle, _LISTINGS_PER_SWEEP)
+    if has_expired:
+        with line.store.begin() as work:
+            followups.expire_leases(work, now)
     settled = sum(_settle(line, followup, now) for followup in doubtful)
     with line.store.read() as work:
         next_at = followups.next_due(work, now + AHEAD)
@@ -68,7 +72,7 @@ def _settle(line: Line, followup: FollowUp, now: datetime) -> bool:
         if not followups.resolve(work, followup, FollowUpState.SENT, now):
             return False
         sid, status = mine[-1]
-        messages.hand_over(work, followup.message_id or "", sid, status, now)
+        messages.hand_over(work, [Taken(followup.message_id or "", sid, status)], now)
         return True
 
 

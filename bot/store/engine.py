@@ -2,13 +2,14 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from bot.store.keys import Keyring
 
@@ -17,6 +18,10 @@ Work = Connection
 # FULL costs about 9 % and keeps an acknowledged STOP through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000")
 _POOL = 5
+# Readers hold a connection for a millisecond: a few serve all threads, and hosts count connections.
+_READERS = 3
+# A connection that rested longer is asked whether it lives; to ask each time would double the cost of a look.
+_RESTED_SECONDS = 1.0
 _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _IN_MEMORY = frozenset({None, "", ":memory:"})
 
@@ -26,13 +31,20 @@ class Store:
 
     def __init__(self, url: str, keyring: Keyring) -> None:
         self.engine = _engine(url)
-        self.engine.dialect.keyring = keyring  # type: ignore[attr-defined]
+        # Of its own and not an option of the other: the level is set once a connection, not twice a look.
+        self._reading = _reading_engine(url)
+        for engine in (self.engine, self._reading):
+            engine.dialect.keyring = keyring  # type: ignore[attr-defined]
         self.keyring = keyring
-        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # One writer at a time is SQLite's law; waiting in the process is fairer than polling the file.
         self._turn = threading.Lock() if self.is_sqlite else None
         # A pool that crosses a fork would share sockets between processes (gunicorn --preload).
-        os.register_at_fork(after_in_child=lambda: self.engine.dispose(close=False))
+        os.register_at_fork(after_in_child=self._forget_connections)
+        event.listen(self.engine, "engine_disposed", lambda _engine: self._reading.dispose())
+
+    def _forget_connections(self) -> None:
+        self._reading.dispose(close=False)
+        self.engine.dispose(close=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -76,7 +88,7 @@ def is_usable(url: str) -> bool:
 def _engine(url: str) -> Engine:
     parsed = make_url(normal_url(url))
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=_POOL, max_overflow=0, pool_pre_ping=True)
+        return _asking(create_engine(parsed, pool_size=_POOL, max_overflow=0))
     engine = create_engine(parsed, pool_size=_POOL, max_overflow=_POOL)
     event.listen(engine, "connect", _tune)
     event.listen(engine, "begin", _begin_immediate)
@@ -97,6 +109,34 @@ def _no_old_view(work: Connection) -> Iterator[None]:
         raise
 
 
+def _reading_engine(url: str) -> Engine:
+    parsed = make_url(normal_url(url))
+    engine = create_engine(parsed, pool_size=_READERS, max_overflow=0, pool_use_lifo=True, isolation_level="AUTOCOMMIT")
+    if parsed.get_backend_name() != "sqlite":
+        return _asking(engine)
+    event.listen(engine, "connect", _tune)
+    return engine
+
+
+def _asking(engine: Engine) -> Engine:
+    """SQLAlchemy's pre-ping, but only for connections that have rested: a server may have gone meanwhile."""
+
+    def _returned(_connection: object, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def _taken(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < _RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "checkin", _returned)
+    event.listen(engine, "checkout", _taken)
+    return engine
+
+
 def _tune(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
@@ -104,7 +144,5 @@ def _tune(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(work: Connection) -> None:
-    if work.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-        return
     # A deferred transaction that reads and then writes loses updates or fails with "database is locked".
     work.exec_driver_sql("BEGIN IMMEDIATE")

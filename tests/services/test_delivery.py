@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.consent import Consent, ConsentEvent
 from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, LONGEST_SENDING, SETTLE, FollowUpState, MessageStatus
@@ -229,3 +230,34 @@ def test_a_poisoned_row_does_not_stop_the_sweep(line, twilio, plan, now):
     sweep(line, at(now + timedelta(minutes=1)))
     sweep(line, at(now + timedelta(minutes=1)))
     assert row(line, good).state is FollowUpState.SENT
+
+
+def test_without_the_second_look_nothing_leaves_and_it_is_due_again(line, twilio, plan, now):
+    followup = plan()
+    (claimed,) = claim_one(line, followup, now)
+    with line.store.begin() as work:
+        work.execute(text("ALTER TABLE addresses RENAME TO away"))
+    sent = send(line, claimed, at(now))
+    with line.store.begin() as work:
+        work.execute(text("ALTER TABLE away RENAME TO addresses"))
+    assert record(line, [sent], now) == [FollowUpState.DUE]
+    assert twilio.ledger.all() == []
+    assert deliver(line, followup, now) is FollowUpState.SENT
+
+
+def test_ids_of_texts_written_back_together_stay_with_their_texts(line, twilio, now):
+    with line.store.begin() as work:
+        for number in range(5):
+            person = people.add(work, Address(Channel.SMS, f"+1555010020{number}"), now)
+            followups.plan(work, Plan(person.id, "how", now, Source.PATIENT), now)
+    claimed = claim(line, now, 5)
+    early = claimed[0].outbound.id
+    sent = [send(line, each, at(now)) for each in claimed]
+    # A callback that was faster than we.
+    status.merge(line, Report(early, MessageStatus.DELIVERED, sent[0].receipt.sid), now)
+    record(line, sent[1:], now)
+    assert record(line, sent, now) == [FollowUpState.SENT] * 5
+    with line.store.begin() as work:
+        kept = {each.outbound.to.value: messages.one(work, each.outbound.id) for each in claimed}
+    assert {to: kept[to].sid for to in kept} == {entry.to: entry.sid for entry in twilio.ledger.all()}
+    assert kept[claimed[0].outbound.to.value].status is MessageStatus.DELIVERED

@@ -1,15 +1,17 @@
-"""What a connection must not carry from one user to the next."""
+"""What a connection must not carry from one user to the next, and what a server may have done to it meanwhile."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.domain.messages import Address, Channel
 from bot.store.models import addresses
 from bot.store.queries import people
 
 NOW = datetime(2026, 11, 17, 15, tzinfo=UTC)
+CUT = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> :mine")
 
 
 class Unreadable(Exception):
@@ -44,3 +46,18 @@ def test_a_row_that_cannot_be_read_leaves_no_old_view_to_the_next_reader(build, 
         assert how_many(work) == 4
     with mine.begin() as work:
         assert how_many(work) == 4
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_that_rested_is_asked_whether_it_lives(build):
+    store, other = build().line.store, build().line.store
+    for opened in (store.begin, store.read):
+        with opened() as work:
+            work.execute(text("SELECT 1"))
+    with other.read() as work:
+        mine = work.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        work.execute(CUT, {"mine": mine})
+    time.sleep(1.1)
+    for opened in (store.begin, store.read):
+        with opened() as work:
+            assert work.execute(text("SELECT 1")).scalar_one() == 1

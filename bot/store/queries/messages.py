@@ -1,11 +1,13 @@
 """Texts in and out. The inbound path is two statements: `look_up`, then `record`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import RowMapping, bindparam, exists, func, insert, select, update
+from sqlalchemy import RowMapping, Update, bindparam, case, exists, false, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.answers import CONSENTS, State
 from bot.domain.delivery import RANK, MessageStatus
@@ -109,16 +111,53 @@ def put(work: Work, entries: Sequence[Entry]) -> None:
     """Write texts that are about to leave; a second attempt of the same follow-up writes over the first."""
     if not entries:
         return
-    insertion = upsert(work)(messages)
+    work.execute(_PUT[upsert(work)], [_row(entry) for entry in entries])
+
+
+def _putting(upserting: "type[sqlite.Insert] | type[postgresql.Insert]") -> "sqlite.Insert | postgresql.Insert":
+    insertion = upserting(messages)
     fresh = {name: insertion.excluded[name] for name in ("body", "at", "language", "state", "status", "status_at")}
-    statement = insertion.on_conflict_do_update(index_elements=["id"], set_=fresh)
-    work.execute(statement, [_row(entry) for entry in entries])
+    return insertion.on_conflict_do_update(index_elements=["id"], set_=fresh)
 
 
-def hand_over(work: Work, message_id: str, sid: str, status: MessageStatus, at: datetime) -> None:
-    """The provider took a text: keep its id, and its status unless a callback was faster."""
-    if not advance(work, message_id, status, at, sid=sid):
-        name(work, message_id, sid)
+# Written once and not once a batch.
+_PUT = {upserting: _putting(upserting) for upserting in (sqlite.Insert, postgresql.Insert)}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A text that the provider took: our id, its id, its status."""
+
+    message_id: str
+    sid: str
+    status: MessageStatus
+
+
+def hand_over(work: Work, taken: Iterable[Taken], at: datetime) -> None:
+    """The provider took these texts: keep its ids, and its status where no callback was faster."""
+    rows: dict[MessageStatus, list[dict[str, object]]] = {}
+    for text in taken:
+        rows.setdefault(text.status, []).append({"message_id": text.message_id, "new_sid": text.sid, "new_at": at})
+    for status, of_status in rows.items():
+        work.execute(_handing_over(status), of_status)
+
+
+@cache
+def _handing_over(status: MessageStatus) -> Update:
+    """One statement for any number of texts: a text apiece would cost as much as sending it."""
+    lower = (messages.c.status == known for known, rank in RANK.items() if rank < RANK[status])
+    is_news = or_(false(), *lower)
+    new_at = bindparam("new_at", type_=messages.c.status_at.type)
+    new_sid = bindparam("new_sid", type_=messages.c.sid.type)
+    return (
+        update(messages)
+        .where(messages.c.id == bindparam("message_id"))
+        .values(
+            status=case((is_news, status), else_=messages.c.status),
+            status_at=case((is_news, new_at), else_=messages.c.status_at),
+            sid=case((is_news, new_sid), else_=func.coalesce(messages.c.sid, new_sid)),
+        )
+    )
 
 
 def name(work: Work, message_id: str, sid: str) -> bool:
