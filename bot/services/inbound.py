@@ -151,7 +151,7 @@ def _facts(line: Line, person: Person, state: State, found: Route, *, first: boo
         zone=line.zone_of(person),
         quiet=line.quiet,
         parts=library.parts(language, person.channel),
-        following=library.following(),
+        following=library.following,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from bot.domain.language import BY_TAG, LANGUAGES, chain
@@ -23,7 +24,7 @@ SAFETY_TIER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Library:
     """The documents by language and name.
 
@@ -78,15 +79,26 @@ class Library:
             if owner == tag
         }
 
-    def parts(self, tag: str, channel: Channel) -> dict[str, int]:
+    def parts(self, tag: str, channel: Channel) -> Mapping[str, int]:
         """How many texts each topic has, in the order of the menu."""
-        if channel is Channel.WHATSAPP:
-            return dict.fromkeys(self.topics, 1)
-        return {topic: len(self.find(tag, topic).numbered) for topic in self.topics}
+        return self._counts[tag, channel]
 
-    def following(self) -> dict[str, tuple[str, ...]]:
+    @cached_property
+    def following(self) -> Mapping[str, tuple[str, ...]]:
         """What to read after each topic."""
         return {topic.id: topic.following for topic in self.topics.values()}
+
+    @cached_property
+    def _counts(self) -> Mapping[tuple[str, Channel], Mapping[str, int]]:
+        """Counted once: every text that comes in asks."""
+        whole = dict.fromkeys(self.topics, 1)
+        return {
+            (tag, channel): whole
+            if channel is Channel.WHATSAPP
+            else {topic: len(self.find(tag, topic).numbered) for topic in self.topics}
+            for tag in {*BY_TAG, *self.offered}
+            for channel in Channel
+        }
 
 
 def load(folder: Path, wanted: tuple[str, ...] = (), *, reviewed_only: bool = False) -> Library:

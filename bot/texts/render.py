@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from string import Formatter
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,7 @@ class Rendered:
     draft: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Speaker:
     """Everything that rendering needs, loaded once."""
 
@@ -94,7 +95,7 @@ class Speaker:
             return self.phrases.phrase(tag, "Reminder to look at the topics")
         return self.phrases.phrase(tag, "Reminder: {topic}").format(topic=self.library.find(tag, topic).title)
 
-    @property
+    @cached_property
     def drafts(self) -> frozenset[str]:
         """The languages with machine drafts that no person has reviewed: what is sent in them says so."""
         return frozenset(tag for (tag, _), document in self.library.documents.items() if document.is_machine_draft)
