@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format install lock model route-report soak clean
+.PHONY: help run test lint format install lock model route-report soak bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ route-report: .venv/dev.stamp ## Write docs/routing.md: how well texts are under
 soak: .venv/dev.stamp ## Storm for minutes: texts leave (SOAK_TEXTS=2000) while everything is killed; 1 on a loss or a double
 	@$(BIN)/python -m tests.storm.soak --write docs/soak.md
 
+bench: .venv/bench.stamp ## Write docs/benchmarks.md: speed and size against the goals and against Celery, RQ and bare Flask
+	@$(BIN)/python -m tests.bench
+
 install: .venv/demo.stamp ## Make .venv with the `chemoline` command
 
 lock: .venv/dev.stamp ## Pin all dependencies anew, with hashes
@@ -42,6 +45,7 @@ lock: .venv/dev.stamp ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra demo -c requirements.txt pyproject.toml -o .ci/requirements-demo.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.txt pyproject.toml -o .ci/requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra bench -c requirements.txt pyproject.toml -o .ci/requirements-bench.txt
 
 clean: ## Remove .venv; var/, where the data is, stays
 	rm -rf .venv
@@ -59,4 +63,8 @@ clean: ## Remove .venv; var/, where the data is, stays
 
 .venv/dev.stamp: .venv/demo.stamp .ci/requirements-dev.txt
 	@$(PIP) install --require-hashes -r .ci/requirements-dev.txt
+	@touch $@
+
+.venv/bench.stamp: .venv/dev.stamp .ci/requirements-bench.txt
+	@$(PIP) install --require-hashes -r .ci/requirements-bench.txt
 	@touch $@
