@@ -54,6 +54,7 @@ def build(settings: Settings, timing: Timing = PRODUCTION) -> Runtime:
         quiet=settings.quiet,
         programmes=_programmes(settings.offered, _strict(settings)),
         templates=_templates(settings, texts),
+        rate=settings.send_rate,
         timing=timing,
     )
     return Runtime(settings, line)

@@ -13,13 +13,13 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.domain.delivery import MessageStatus
-from bot.domain.messages import Direction, Outbound
+from bot.domain.messages import Channel, Direction, Outbound
 from bot.domain.policy import Hold, Push, Refuse, Send, may_send
 from bot.gateways import Gateway
 from bot.services.line import Line
 from bot.services.saying import Saying, sayings
 from bot.store.engine import Work
-from bot.store.queries import claims, enrolments, followups, messages
+from bot.store.queries import claims, enrolments, followups, messages, slots
 from bot.store.queries.claims import Candidate
 from bot.store.queries.followups import FollowUp
 from bot.store.queries.messages import Entry
@@ -41,6 +41,8 @@ class Claimed:
     person: Person
     outbound: Outbound
     gateway: Gateway
+    # Its slot in the sender's rate.
+    not_before: datetime
 
 
 def claim(line: Line, now: datetime, most: int) -> list[Claimed]:
@@ -93,6 +95,7 @@ def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datet
     entries = [_entry(line, found, text, now) for found, text in ready]
     messages.put(work, entries)
     enrolments.set_labelled(work, [text.enrolment_id for _, text in ready if text.say.labelled and text.enrolment_id])
+    starts = _slots(line, work, [found.address.channel for found, _ in ready], now)
     return [
         Claimed(
             followup=found.followup,
@@ -101,9 +104,21 @@ def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datet
             person=found.person,
             outbound=_outbound(line, found, text, entry, now),
             gateway=line.gateway_for(found.address),
+            not_before=start,
         )
-        for (found, text), entry in zip(ready, entries, strict=True)
+        for (found, text), entry, start in zip(ready, entries, starts, strict=True)
     ]
+
+
+def _slots(line: Line, work: Work, channels: Sequence[Channel], now: datetime) -> list[datetime]:
+    """When each of these texts may leave at the earliest."""
+    if not line.rate:
+        return [now] * len(channels)
+    free = {
+        channel: iter(slots.reserve(work, channel, channels.count(channel), now, line.rate))
+        for channel in sorted(set(channels))
+    }
+    return [next(free[channel]) for channel in channels]
 
 
 def _is_allowed(line: Line, work: Work, found: Candidate, text: Saying, now: datetime) -> bool:

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from threading import Event
 
 from bot.domain.delivery import FollowUpState
-from bot.services.claims import claim
+from bot.services.claims import Claimed, claim
 from bot.services.delivery import Sent, record, send
 from bot.services.line import Line
 
@@ -55,6 +56,9 @@ def drain(
 
 
 def _drain(line: Line, clock: Callable[[], datetime], threads: int, is_over: Callable[[], bool]) -> Drained:
+    if line.rate:
+        # No more in the air than leaves within a second or two: a slot far ahead would outlive its lease.
+        threads = min(threads, ceil(line.rate))
     end, look_at = clock() + LONGEST, clock()
     sent, in_air, more = 0, 0, True
     landing = _Landing()
@@ -69,7 +73,7 @@ def _drain(line: Line, clock: Callable[[], datetime], threads: int, is_over: Cal
                 batch = claim(line, now, 2 * threads + threads // 2 - in_air)
                 more, look_at = bool(batch), now + _LOOK_AGAIN
                 for claimed in batch:
-                    pool.submit(send, line, claimed, clock).add_done_callback(landing.add)
+                    pool.submit(_in_its_slot, line, claimed, clock).add_done_callback(landing.add)
                 in_air += len(batch)
             done = landing.wait(in_air, threads // 2)
             in_air -= len(done)
@@ -77,6 +81,13 @@ def _drain(line: Line, clock: Callable[[], datetime], threads: int, is_over: Cal
             sent += states.count(FollowUpState.SENT)
             more = more or bool(done and not in_air)
     return Drained(sent, more=False)
+
+
+def _in_its_slot(line: Line, claimed: Claimed, clock: Callable[[], datetime]) -> Sent:
+    early = (claimed.not_before - clock()).total_seconds()
+    if early > 0:
+        line.pause(early)
+    return send(line, claimed, clock)
 
 
 class _Landing:

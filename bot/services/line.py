@@ -35,6 +35,8 @@ class Line:
     programmes: Mapping[str, Programme]
     templates: Templates = field(default_factory=Templates)
     timing: Timing = PRODUCTION
+    # Texts a second and channel that the provider takes from our sender; 0: no limit of ours.
+    rate: float = 0.0
     # How a deed waits for another process, in seconds.
     pause: Callable[[float], object] = field(default_factory=lambda: Event().wait)
     # One drain at a time in a process: two would use more threads than the provider was promised.
