@@ -68,9 +68,8 @@ _BY_FOLDED_TAG = {tag.lower(): tag for tag in BY_TAG}
 # Letters that one language of a shared script writes and the other does not.
 _PERSIAN = regex.compile("[پچژگیک]")
 _ARABIC = regex.compile("[يكةىأإؤئ]")
-_TRADITIONAL = regex.compile(
-    "[療癌癥藥護醫會這個為嗎麼後時問師請發燒說對話繁體學點從還沒讓變語話電訊進應該開關嘅唔咗佢嚟喺]"
-)
+# Not those that Japanese writes too (護 師 語 電 ...): a text of these alone is left to its other letters.
+_TRADITIONAL = regex.compile("[癥藥醫會這為嗎麼發燒說對體點從還沒讓變訊應該關嘅唔咗佢嚟喺]")
 _SIMPLIFIED = regex.compile("[疗药护医会这个为吗么后时问师请发烧说对话简体学点从还没让变语话电讯进应该开关]")
 _SCRIPTS = (
     (("ko",), regex.compile(r"\p{Hangul}")),
