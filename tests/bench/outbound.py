@@ -230,5 +230,9 @@ def _peers(where: Place, ours: Run, threads: int, say: Callable[[str], None]) ->
 
 
 def _better(once: Callable[[], Run]) -> Run:
-    """Of two runs: a neighbour's burst only ever slows one down."""
-    return max((once() for _ in range(2)), key=lambda run: run.rate)
+    """Of two runs: a neighbour's burst only ever slows one down. A peer that sent nothing in both has a third."""
+    best = max((once() for _ in range(2)), key=lambda run: run.rate)
+    best = best if best.rate else once()
+    if not best.rate:
+        raise processes.NotReady("nothing was sent while it was measured, three times")
+    return best
