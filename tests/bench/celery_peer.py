@@ -7,6 +7,7 @@ what differs. No claim, no second look at consent: it does less than we do.
 import os
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
 
 from celery import Celery
 from requests.adapters import HTTPAdapter
@@ -21,6 +22,7 @@ from bot.settings import Settings
 from bot.store import models
 from bot.store.queries import followups, people
 
+_ONE_AT_A_TIME = Lock()
 app = Celery("peer", broker=os.environ.get("PEER_BROKER"))
 app.conf.update(task_ignore_result=True, worker_hijack_root_logger=False, broker_connection_retry_on_startup=True)
 
@@ -38,25 +40,28 @@ class _Http(TwilioHttpClient):
 
 
 @cache
-def _runtime() -> Runtime:
-    return runtime.build(Settings.from_env())
+def _built() -> tuple[Runtime, Client]:
+    built = runtime.build(Settings.from_env())
+    return built, Client("AC1", "token", http_client=_Http(built.settings.twilio_api_url))
 
 
-@cache
-def _client() -> Client:
-    return Client("AC1", "token", http_client=_Http(_runtime().settings.twilio_api_url))
+def _opened() -> tuple[Runtime, Client]:
+    # Threads that come first together would each build their own, with their own connections.
+    with _ONE_AT_A_TIME:
+        return _built()
 
 
 @app.task(name="deliver")
 def deliver(followup_id: str) -> None:
     """Send one follow-up and write that it was sent."""
-    line = _runtime().line
+    built, client = _opened()
+    line = built.line
     with line.store.begin() as work:
         followup = followups.by_id(work, followup_id)
         person, address = people.by_id(work, followup.address_id)
     say, _ = of_followup(followup)
     rendered = line.speaker.render(say, line.reader(person))
-    created = _client().messages.create(
+    created = client.messages.create(
         to=address.value,
         from_="+15550100100",
         body=rendered.body,
