@@ -52,7 +52,9 @@ def test_an_empty_text_is_like_nothing():
     ("text", "tags"),
     [
         ("안녕하세요", ("ko",)), ("こんにちは", ("ja",)), ("привет", ("ru",)), ("چطوری", ("fa",)), ("كيف", ("ar",)),
-        ("化疗", ("zh-Hans",)), ("化療", ("zh-Hant",)), ("副作用", ("zh-Hans", "zh-Hant", "ja")),
+        ("化疗", ("zh-Hans",)), ("醫生", ("zh-Hant",)), ("副作用", ("zh-Hans", "zh-Hant", "ja")),
+        # 療 is written in Japanese too: the letters around it decide.
+        ("化療", ("zh-Hans", "zh-Hant", "ja")), ("看護師", ("zh-Hans", "zh-Hant", "ja")),
         ("سلام", ("ar", "fa")),
         ("hello", ()),
     ],
