@@ -10,6 +10,8 @@ from bot.domain.reading import Route
 _SAYS_IT_ITSELF = RED_FLAGS | {
     Intent.STOP, Intent.START, Intent.HELP, Intent.GREETING, Intent.WRONG_NUMBER, Intent.BEREAVED, Intent.LANGUAGE,
 }  # fmt: skip
+# Our texts tell everyone to type these as they are: they show no language.
+_TOLD_IN_LATIN = frozenset({Intent.STOP, Intent.START, Intent.HELP})
 # "Here it is in English", says the notice that we lack a language.
 _IN_NOTICE = "en"
 
@@ -35,7 +37,7 @@ def with_language(given: Answer, route: Route, facts: Facts) -> Answer:
         return _first_language(given, route, facts)
     if heard is None or heard == facts.language or heard not in facts.offered:
         return given
-    if route.intent in RED_FLAGS or len(given.says) != 1:
+    if route.intent in RED_FLAGS | _TOLD_IN_LATIN or len(given.says) != 1:
         return given
     return replace(given, says=(*given.says, Say("language-offer", language=heard)))
 

@@ -87,6 +87,11 @@ def test_a_known_language_is_never_changed_by_a_guess(phone):
     assert phone.person().language == "en"
 
 
+def test_a_command_in_latin_letters_offers_no_english(phone):
+    phone.says(ASKS["ar"])
+    assert [len(phone.says(command)) for command in ("START", "STOP", "START")] == [1, 1, 1]
+
+
 def test_of_two_likely_languages_one_answers_and_the_other_is_offered(phone):
     said = phone.says("quimioterapia funciona?")
     assert said[0].startswith(text_of(phone, "pt", "how", "1")[:20])
