@@ -29,6 +29,7 @@ class Kind(Enum):
     TEMPERATURE = auto()
     WISH = auto()
     KEEP = auto()
+    EVER = auto()
     KEYWORD = auto()
 
 
@@ -54,6 +55,10 @@ class Hit:
     def meets(self, other: "Hit") -> bool:
         """True when both cover some letter."""
         return self.start < other.end and other.start < self.end
+
+    def covers(self, other: "Hit") -> bool:
+        """True when all letters of the other are its own too."""
+        return self.start <= other.start and other.end <= self.end
 
 
 _Entry = tuple[tuple[str, ...], Phrase]
