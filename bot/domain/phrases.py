@@ -29,6 +29,7 @@ class Kind(Enum):
     TEMPERATURE = auto()
     WISH = auto()
     KEEP = auto()
+    DENY = auto()
     EVER = auto()
     KEYWORD = auto()
 

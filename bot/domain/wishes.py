@@ -38,7 +38,8 @@ _OVERRULED = 0.6
 _LEAST = 0.05
 # Wishes for less than STOP gives. "Stop texting me for a week" holds the words of STOP, and is a pause.
 _LESS_THAN_STOP = frozenset({Intent.SNOOZE, Intent.NO_REMINDERS})
-# "Don't delete my data": where the words of [phrases] keep cover those of the wish, it is none.
+# "Don't delete my data": where the words of [phrases] deny meet those of the wish, it is none. They leave STOP alone,
+# unlike those of keep: "don't pause, stop texting me".
 _CAN_BE_DENIED = frozenset({*_LESS_THAN_STOP, Intent.FORGET})
 # Less sure than this of a pause, we ask for how long, whatever length was read.
 _SURE_TO_PAUSE = 0.65
@@ -103,13 +104,10 @@ def _days(folded: str, words: Words) -> int | None:
 
 def phrase(text: Text) -> Route | None:
     """A wish inside a sentence, opt-out in other words and its opposite among them."""
-    if _pause_or_stop(text):
-        because = ("the words of STOP, and those of a pause with its length",)
-        return Route(Intent.CLARIFY, choices=(Intent.STOP, Intent.SNOOZE), safety=Tier.LINE, because=because)
     for intent in _PHRASE_ORDER:
         found = _phrase(text, {intent})
         if found is not None and not _overruled(intent, text):
-            return finish(found, text)
+            return _pause_or_stop(found, text) or finish(found, text)
     if keeps := text.of_kind(Kind.KEEP):
         because = (f"{keeps[0].phrase.tag}: the words '{keeps[0].phrase.term}'",)
         return Route(Intent.THANKS, language=keeps[0].phrase.tag, confidence=0.9, because=because)
@@ -128,7 +126,7 @@ def _overruled(intent: Intent, text: Text) -> bool:
 
 
 def _denied(hit: Hit, text: Text) -> bool:
-    return any(hit.meets(keep) for keep in text.of_kind(Kind.KEEP))
+    return any(hit.meets(other) for kind in (Kind.DENY, Kind.KEEP) for other in text.of_kind(kind))
 
 
 def _is_less_than_stop(text: Text) -> bool:
@@ -138,12 +136,19 @@ def _is_less_than_stop(text: Text) -> bool:
     return bool(lesser) and all(within) and not text.of_kind(Kind.EVER)
 
 
-def _pause_or_stop(text: Text) -> bool:
-    """ "Stop these texts. I need a pause of two weeks": both, side by side."""
-    pauses, stops = _hits(text, {Intent.SNOOZE}), _hits(text, {Intent.STOP})
-    if not pauses or not stops or _overruled(Intent.STOP, text) or text.of_kind(Kind.EVER):
-        return False
-    return _length(text, pauses[0].phrase.tag) is not None
+def _pause_or_stop(found: Route, text: Text) -> Route | None:
+    """Ask which of both is meant: "Stop these texts. I need a pause of two weeks", or a pause in words like STOP."""
+    pauses = _hits(text, {Intent.SNOOZE})
+    if found.intent not in {Intent.STOP, Intent.SNOOZE} or not pauses or text.of_kind(Kind.EVER):
+        return None
+    has_length = _length(text, pauses[0].phrase.tag) is not None
+    if found.intent is Intent.SNOOZE and (has_length or text.like(Intent.STOP) <= text.like(Intent.SNOOZE)):
+        return None
+    if found.intent is Intent.STOP and not has_length:
+        return None
+    because = (*found.because, f"{pauses[0].phrase.tag}: the words '{pauses[0].phrase.term}'")
+    both = (Intent.STOP, Intent.SNOOZE)
+    return Route(Intent.CLARIFY, choices=both, confidence=0.5, safety=Tier.LINE, because=because)
 
 
 def small_talk(text: Text) -> Route | None:
@@ -186,8 +191,9 @@ def _length(text: Text, language: str | None) -> int | None:
 
 
 def _wants_no_texts(text: Text) -> bool:
-    said = _hits(text, {Intent.STOP}) and not _overruled(Intent.STOP, text)
-    return bool(said) or text.like(Intent.STOP) >= _STOPS_TOO
+    forgets = _hits(text, {Intent.FORGET})
+    apart = any(not any(forget.meets(stop) for forget in forgets) for stop in _hits(text, {Intent.STOP}))
+    return (apart and not _overruled(Intent.STOP, text)) or text.like(Intent.STOP) >= _STOPS_TOO
 
 
 def _hits(text: Text, intents: Collection[Intent]) -> list[Hit]:

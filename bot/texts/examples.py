@@ -19,8 +19,8 @@ from bot.texts.content import ContentError
 LEXICON, SAFETY, KEYWORDS, EXAMPLES = "_lexicon.toml", "_safety.toml", "_keywords.toml", "_examples.toml"
 # What people say that is no intent of its own; domain/topics says what each becomes.
 KEEP = "keep"
-# Words that make a pause one without an end. They stand beside wishes, and teach the ranker nothing.
-EVER = "ever"
+# "Don't delete my data" is no wish, and a pause "for good" no pause. Such words teach the ranker nothing.
+DENY, EVER = "deny", "ever"
 OTHER_CLASSES = (KEEP, "no-remind", "fever-info", "benign", "off-topic")
 _LISTS = {KEYWORDS: ("keywords", "exact"), EXAMPLES: ("examples",)}
 _Classes = Mapping[str, Mapping[str, list[str]]]
@@ -71,7 +71,7 @@ def everything(folder: Path, topics: tuple[str, ...]) -> Iterator[Example]:
         lexicon, safety = table(folder, tag, LEXICON), table(folder, tag, SAFETY)
         for part in ("commands", "service", "phrases"):
             for name, texts in lexicon.get(part, {}).items():
-                if name != EVER:
+                if name not in {DENY, EVER}:
                     yield from (Example(_plain(text), tag, name, fragment=True) for text in texts)
         for name in (Intent.EMERGENCY, Intent.FEVER, Intent.CRISIS):
             yield from (Example(_plain(text), tag, name, fragment=True) for text in safety.get(name, ()))

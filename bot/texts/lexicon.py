@@ -16,7 +16,7 @@ from bot.domain.monthdays import MONTHS
 from bot.domain.phrases import Kind, Phrase, PhraseBook
 from bot.texts import model
 from bot.texts.content import ContentError
-from bot.texts.examples import EVER, KEEP, KEYWORDS, LEXICON, SAFETY, by_class, table
+from bot.texts.examples import DENY, EVER, KEEP, KEYWORDS, LEXICON, SAFETY, by_class, table
 from bot.texts.library import Library
 
 _Classes = Mapping[str, Mapping[str, list[str]]]
@@ -28,7 +28,7 @@ _SAFETY_KINDS = {
     "temperature": Kind.TEMPERATURE,
 }
 # Lists of [phrases] that are no intent.
-_BESIDE = {KEEP: Kind.KEEP, EVER: Kind.EVER}
+_BESIDE = {KEEP: Kind.KEEP, DENY: Kind.DENY, EVER: Kind.EVER}
 # CLDR has no Haitian Creole names of months: Babel answers in French.
 _BORROWED_MONTHS = {"ht"}
 _SHORTEST_MONTH = 3
