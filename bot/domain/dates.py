@@ -31,7 +31,7 @@ _NAMES = {
     "lasting",  # makes the span after it no plan: "for 3 days"
     "unclear",  # makes any date no plan: "ago", "every", "or"
     "day-long",  # a day of a length, never of a plan: the 日間 of "3日間"
-    "no-length",  # takes back the length it stands behind: "2 weeks ago", "a week or two"
+    "no-length",  # takes back the length it stands beside: "2 weeks ago", "every two days", "a week or two"
 }  # fmt: skip
 _LONGEST_DAYS = 366
 # A time alone, and "3 days" or "in the evening" without more, are a plan only when they are (nearly) all that is said.
@@ -150,7 +150,7 @@ def _lasts(said: _Reading, place: int) -> tuple[bool, int] | None:
     # "Twice a day" is no length: beside an article, only "for" makes one.
     by_article = size > 1 and said.tokens[place].number is None
     ranged = place > 0 and not said.tokens[place].unknown and said.tokens[place - 1].text == MINUS
-    if ranged or "no-length" in after or (not marked and (by_article or "unclear" in before)):
+    if ranged or "no-length" in before | after or (by_article and not marked):
         return None
     return marked, number * _UNITS_IN_DAYS[unit]
 

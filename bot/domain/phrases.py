@@ -57,9 +57,10 @@ class Hit:
         """True when both cover some letter."""
         return self.start < other.end and other.start < self.end
 
-    def covers(self, other: "Hit") -> bool:
-        """True when all letters of the other are its own too."""
-        return self.start <= other.start and other.end <= self.end
+    def takes_in(self, other: "Hit") -> bool:
+        """True when the other is a part of this, or goes on where this leads: "for a week | don't | send texts"."""
+        within = self.start <= other.start and other.end <= self.end
+        return within or self.start < other.start < self.end
 
 
 _Entry = tuple[tuple[str, ...], Phrase]

@@ -40,7 +40,7 @@ _LEAST = 0.05
 _LESS_THAN_STOP = frozenset({Intent.SNOOZE, Intent.NO_REMINDERS})
 # "Don't delete my data": where the words of [phrases] deny meet those of the wish, it is none. They leave STOP alone,
 # unlike those of keep: "don't pause, stop texting me".
-_CAN_BE_DENIED = frozenset({*_LESS_THAN_STOP, Intent.FORGET})
+CAN_BE_DENIED = frozenset({*_LESS_THAN_STOP, Intent.FORGET})
 # Less sure than this of a pause, we ask for how long, whatever length was read.
 _SURE_TO_PAUSE = 0.65
 # Whoever asks to be forgotten in words that are this like STOP gets no texts while we ask about the rest.
@@ -108,7 +108,8 @@ def phrase(text: Text) -> Route | None:
         found = _phrase(text, {intent})
         if found is not None and not _overruled(intent, text):
             return _pause_or_stop(found, text) or finish(found, text)
-    if keeps := text.of_kind(Kind.KEEP):
+    # "No texts till monday, then go on" is a pause, though "go on" alone is thanked for.
+    if (keeps := text.of_kind(Kind.KEEP)) and text.ranking.best()[0] not in _LESS_THAN_STOP:
         because = (f"{keeps[0].phrase.tag}: the words '{keeps[0].phrase.term}'",)
         return Route(Intent.THANKS, language=keeps[0].phrase.tag, confidence=0.9, because=because)
     return None
@@ -117,7 +118,7 @@ def phrase(text: Text) -> Route | None:
 def _overruled(intent: Intent, text: Text) -> bool:
     if intent is Intent.STOP:
         return bool(text.of_kind(Kind.KEEP)) or _is_less_than_stop(text)
-    if intent in _CAN_BE_DENIED and all(_denied(hit, text) for hit in _hits(text, {intent})):
+    if intent in CAN_BE_DENIED and all(_denied(hit, text) for hit in _hits(text, {intent})):
         return True
     if text.like(_OPPOSITES.get(intent, "")) > text.like(intent):
         return True
@@ -132,7 +133,7 @@ def _denied(hit: Hit, text: Text) -> bool:
 def _is_less_than_stop(text: Text) -> bool:
     """All words of STOP are part of a lesser wish, and nothing says "for good"."""
     lesser = _hits(text, _LESS_THAN_STOP)
-    within = (any(less.covers(stop) for less in lesser) for stop in _hits(text, {Intent.STOP}))
+    within = (any(less.takes_in(stop) for less in lesser) for stop in _hits(text, {Intent.STOP}))
     return bool(lesser) and all(within) and not text.of_kind(Kind.EVER)
 
 
