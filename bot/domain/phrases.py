@@ -58,9 +58,10 @@ class Hit:
         return self.start < other.end and other.start < self.end
 
     def takes_in(self, other: "Hit") -> bool:
-        """True when the other is a part of this, or goes on where this leads: "for a week | don't | send texts"."""
+        """True when the other is less than this, or goes on where this leads: "for a week | don't | send texts"."""
         within = self.start <= other.start and other.end <= self.end
-        return within or self.start < other.start < self.end
+        larger = other.end - other.start < self.end - self.start
+        return (within and larger) or self.start < other.start < self.end
 
 
 _Entry = tuple[tuple[str, ...], Phrase]

@@ -7,6 +7,7 @@ import regex
 
 from bot.domain import dates, pending
 from bot.domain.datewords import spell
+from bot.domain.fold import fold
 from bot.domain.lexicon import Words
 from bot.domain.messages import Intent, Tier
 from bot.domain.phrases import Hit, Kind
@@ -45,6 +46,8 @@ CAN_BE_DENIED = frozenset({*_LESS_THAN_STOP, Intent.FORGET})
 _SURE_TO_PAUSE = 0.65
 # Whoever asks to be forgotten in words that are this like STOP gets no texts while we ask about the rest.
 _STOPS_TOO = 0.3
+# "STOP. Delete everything."
+_BREAK = regex.compile(r"[.,!?;:\n。、，！？；：؟،]+")
 _NUMBER = regex.compile(r" ?(?P<number>\d{1,3})\P{N}*")
 # The longest words for PAUSE, in letters.
 _LONGEST_PAUSE = 60
@@ -107,7 +110,7 @@ def phrase(text: Text) -> Route | None:
     for intent in _PHRASE_ORDER:
         found = _phrase(text, {intent})
         if found is not None and not _overruled(intent, text):
-            return _pause_or_stop(found, text) or finish(found, text)
+            return _or_stop(found, text) or finish(found, text)
     # "No texts till monday, then go on" is a pause, though "go on" alone is thanked for.
     if (keeps := text.of_kind(Kind.KEEP)) and text.ranking.best()[0] not in _LESS_THAN_STOP:
         because = (f"{keeps[0].phrase.tag}: the words '{keeps[0].phrase.term}'",)
@@ -137,19 +140,18 @@ def _is_less_than_stop(text: Text) -> bool:
     return bool(lesser) and all(within) and not text.of_kind(Kind.EVER)
 
 
-def _pause_or_stop(found: Route, text: Text) -> Route | None:
-    """Ask which of both is meant: "Stop these texts. I need a pause of two weeks", or a pause in words like STOP."""
-    pauses = _hits(text, {Intent.SNOOZE})
-    if found.intent not in {Intent.STOP, Intent.SNOOZE} or not pauses or text.of_kind(Kind.EVER):
+def _or_stop(found: Route, text: Text) -> Route | None:
+    """Ask which is meant, STOP or less: "Stop these texts. I need a pause of two weeks", or less in words like STOP."""
+    less = Intent.SNOOZE if found.intent is Intent.STOP else found.intent
+    lesser = _hits(text, {less} & _LESS_THAN_STOP)
+    if not lesser or (less is Intent.SNOOZE and text.of_kind(Kind.EVER)):
         return None
-    has_length = _length(text, pauses[0].phrase.tag) is not None
-    if found.intent is Intent.SNOOZE and (has_length or text.like(Intent.STOP) <= text.like(Intent.SNOOZE)):
+    has_length = _length(text, lesser[0].phrase.tag) is not None
+    like_stop = text.like(Intent.STOP) > text.like(less)
+    if not (has_length if found.intent is Intent.STOP else like_stop and not has_length):
         return None
-    if found.intent is Intent.STOP and not has_length:
-        return None
-    because = (*found.because, f"{pauses[0].phrase.tag}: the words '{pauses[0].phrase.term}'")
-    both = (Intent.STOP, Intent.SNOOZE)
-    return Route(Intent.CLARIFY, choices=both, confidence=0.5, safety=Tier.LINE, because=because)
+    because = (*found.because, f"{lesser[0].phrase.tag}: the words '{lesser[0].phrase.term}'")
+    return Route(Intent.CLARIFY, choices=(Intent.STOP, less), confidence=0.5, safety=Tier.LINE, because=because)
 
 
 def small_talk(text: Text) -> Route | None:
@@ -194,7 +196,8 @@ def _length(text: Text, language: str | None) -> int | None:
 def _wants_no_texts(text: Text) -> bool:
     forgets = _hits(text, {Intent.FORGET})
     apart = any(not any(forget.meets(stop) for forget in forgets) for stop in _hits(text, {Intent.STOP}))
-    return (apart and not _overruled(Intent.STOP, text)) or text.like(Intent.STOP) >= _STOPS_TOO
+    begun, _ = text.lexicon.commands.get(fold(_BREAK.split(text.original.strip())[0]), (None, ""))
+    return begun is Intent.STOP or (apart and not _overruled(Intent.STOP, text)) or text.like(Intent.STOP) >= _STOPS_TOO
 
 
 def _hits(text: Text, intents: Collection[Intent]) -> list[Hit]:

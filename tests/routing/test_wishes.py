@@ -182,6 +182,9 @@ def test_these_pause_and_erase_nothing(lead, text):
         ("stop sending me reminders and messages", Intent.STOP),
         ("no more reminders or texts", Intent.STOP),
         ("pause the texts forever", Intent.STOP),
+        ("no quiero mensajes ni recordatorios", Intent.STOP),
+        ("ngừng nhắn tin ngay", Intent.STOP),
+        ("ngung nhan tin cho toi", Intent.STOP),
         ("don't pause, stop texting me", Intent.STOP),
         ("don't delete my data but stop texting me", Intent.STOP),
         ("don't stop texting me, just pause the texts for 5 days", Intent.SNOOZE),
@@ -202,7 +205,7 @@ def test_to_be_forgotten_and_left_alone_is_both(lead):
     assert (found.intent, found.also) == (Intent.FORGET, Intent.STOP)
 
 
-def test_likeness_alone_asks_before_a_pause(lead):
-    """A length is taken from a listed phrase or a very sure text only."""
-    found = lead("maybe give the texts a rest, like 4 days")
-    assert found.intent in {Intent.SNOOZE, Intent.CLARIFY, Intent.STOP} and found.choice in {None, "pause:4"}
+@pytest.mark.parametrize("text", ["STOP. Delete everything you have about me", "停止。请删除我的资料"])
+def test_stop_first_and_then_to_be_forgotten_is_both(lead, text):
+    found = lead(text)
+    assert (found.intent, found.also) == (Intent.FORGET, Intent.STOP)
