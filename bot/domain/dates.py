@@ -30,6 +30,8 @@ _NAMES = {
     "neutral",  # stepped over: "not now", "this week"
     "lasting",  # makes the span after it no plan: "for 3 days"
     "unclear",  # makes any date no plan: "ago", "every", "or"
+    "day-long",  # a day of a length, never of a plan: the 日間 of "3日間"
+    "no-length",  # takes back the length it stands beside: "2 weeks ago", "every two days", "a week or two"
 }  # fmt: skip
 _LONGEST_DAYS = 366
 # A time alone, and "3 days" or "in the evening" without more, are a plan only when they are (nearly) all that is said.
@@ -119,6 +121,45 @@ def parse(spelled: str, words: DateWords, *, most: float = inf) -> When | Unclea
     if not said.days and not any(marked for _, _, marked in said.spans):
         most = min(most, _BESIDE_A_TIME if clocks else _BESIDE_LESS)
     return found if beside <= most else None
+
+
+def length(spelled: str, words: DateWords) -> int | None:
+    """How many days a text says that something shall last: "for two weeks", "3日間"; None when that is not sure.
+
+    The words beside it do not matter: "don't" makes a date unclear, but not how long to be left alone.
+    """
+    tokens, _ = words.read(spelled)
+    said = _Reading(tokens)
+    found: dict[bool, set[int]] = {True: set(), False: set()}
+    for place in range(len(tokens)):
+        if (days := _lasts(said, place)) is not None:
+            marked, number = days
+            found[marked].add(number)
+    days_said = found[True] or found[False]
+    return next(iter(days_said)) if len(days_said) == 1 else None
+
+
+def _lasts(said: _Reading, place: int) -> tuple[bool, int] | None:
+    """The days of a length that begins here, and whether a word beside it says that it is one."""
+    span = _span(said, place) or _day_long(said, place)
+    if span is None or span[0] not in _UNITS_IN_DAYS:
+        return None
+    unit, number, size = span
+    before, after = said.beside(place - 1, place), said.beside(place + size, place + size)
+    marked = "lasting" in before | after or said.tokens[place + size - 1].named("day-long")
+    # "Twice a day" is no length: beside an article, only "for" makes one.
+    by_article = size > 1 and said.tokens[place].number is None
+    ranged = place > 0 and not said.tokens[place].unknown and said.tokens[place - 1].text == MINUS
+    if ranged or "no-length" in before | after or (by_article and not marked):
+        return None
+    return marked, number * _UNITS_IN_DAYS[unit]
+
+
+def _day_long(said: _Reading, place: int) -> tuple[str, int, int] | None:
+    token, following = said.free(place), said.free(place + 1)
+    if token is None or token.number is None or following is None or following.unknown:
+        return None
+    return ("day", token.number, 2) if following.named("day-long") else None
 
 
 def _speaks_of_time(tokens: list[Token]) -> bool:

@@ -36,6 +36,8 @@ _INTENTS = {
     },
 }  # fmt: skip
 _WHOLE = {"remind", "consent", "pause", "forget", "answer", "question", "read"}
+# Questions that are answered with yes or no as well.
+_YES_OR_NO = ("consent", "forget")
 # The option that is no number: whatever she writes in her own words.
 WORDS = "words"
 # Words beside a date in an answer, beside one that is unclear, and in a language that is not the patient's.
@@ -88,7 +90,7 @@ def _date(text: Text, most: float, language: str | None = None) -> When | Unclea
 
 
 def _word(text: Text) -> Route | None:
-    """Answer in words to what was asked: a day after "When should I text you?", yes or no after an invitation."""
+    """Answer in words to what was asked: a day after "When should I text you?", yes or no where that was asked."""
     options = text.asked.options.values()
     intents = [intent for words in text.languages if (intent := words.service.get(text.folded)) is not None]
     if "remind:1" in options and not intents and (moment := _day_asked_for(text)) is not None:
@@ -96,8 +98,9 @@ def _word(text: Text) -> Route | None:
             return Route(Intent.REMIND, when=moment, because=(f"a day: '{text.folded}'",))
         return _chosen("remind:unclear", f"a day, but which: '{text.folded}'")
     for intent in intents:
-        if intent in {Intent.YES, Intent.NO} and f"consent:{intent}" in options:
-            return _chosen(f"consent:{intent}", f"'{text.folded}'")
+        asked = (f"{question}:{intent}" for question in _YES_OR_NO)
+        if intent in {Intent.YES, Intent.NO} and (choice := next((one for one in asked if one in options), None)):
+            return _chosen(choice, f"'{text.folded}'")
     return None
 
 

@@ -29,6 +29,8 @@ class Kind(Enum):
     TEMPERATURE = auto()
     WISH = auto()
     KEEP = auto()
+    DENY = auto()
+    EVER = auto()
     KEYWORD = auto()
 
 
@@ -54,6 +56,12 @@ class Hit:
     def meets(self, other: "Hit") -> bool:
         """True when both cover some letter."""
         return self.start < other.end and other.start < self.end
+
+    def takes_in(self, other: "Hit") -> bool:
+        """True when the other is less than this, or goes on where this leads: "for a week | don't | send texts"."""
+        within = self.start <= other.start and other.end <= self.end
+        larger = other.end - other.start < self.end - self.start
+        return (within and larger) or self.start < other.start < self.end
 
 
 _Entry = tuple[tuple[str, ...], Phrase]

@@ -11,8 +11,9 @@ from bot.domain.reading import Route, Text
 SURE = 0.38
 MARGIN = 0.15
 # START by likeness alone would be consent by guess: it only leads to the invitation, and needs more. A wish to be left
-# alone needs less: its answer says how to come back.
-SURE_OF = {"start": 0.65, "stop": 0.3}
+# alone needs less: its answer says how to come back. Reminders are taken back without a question, and
+# one about erasing must not come out of the blue.
+SURE_OF = {"start": 0.65, "stop": 0.3, "no-reminders": 0.5, "forget": 0.5}
 # Below this the best three together are no help.
 WORTH_ASKING = 0.35
 NOT_OURS = 0.5
@@ -27,7 +28,7 @@ NO_CHOICE = {
     "keep", "no-remind", "benign", "off-topic", "start", "greeting", "thanks", "yes", "no", "language",
     "emergency", "crisis", "fever", "fever-info",
 }  # fmt: skip
-_NOT_IF_MAYBE_STOP = {"keep": 0.05, "start": 0.1}
+_NOT_IF_MAYBE_STOP = {"keep": 0.05, "start": 0.1, "snooze": 0.15, "no-reminders": 0.15}
 _SYMPTOMS = {"side-effects", "organs"}
 
 
@@ -50,10 +51,12 @@ def ranked(text: Text) -> Route | None:
     if name in RED_FLAGS:
         # Not sure enough for an alarm, or the red flags would have spoken: no safety text without one.
         return None
+    if name in wishes.CAN_BE_DENIED and text.of_kind(Kind.DENY):
+        name = "keep"
     second = sorted(text.ranking.classes.values())[-2]
     if share < SURE_OF.get(name, SURE) or share - second < MARGIN:
         return None
-    # Whoever may want to be left alone is asked, not thanked or signed up.
+    # Whoever may want to be left alone is asked, not thanked, signed up or left alone for a week only.
     if text.like("stop") >= _NOT_IF_MAYBE_STOP.get(name, 1.0):
         return None
     return _as_route(text, name, share)

@@ -19,6 +19,8 @@ from bot.texts.content import ContentError
 LEXICON, SAFETY, KEYWORDS, EXAMPLES = "_lexicon.toml", "_safety.toml", "_keywords.toml", "_examples.toml"
 # What people say that is no intent of its own; domain/topics says what each becomes.
 KEEP = "keep"
+# "Don't delete my data" is no wish, and a pause "for good" no pause. Such words teach the ranker nothing.
+DENY, EVER = "deny", "ever"
 OTHER_CLASSES = (KEEP, "no-remind", "fever-info", "benign", "off-topic")
 _LISTS = {KEYWORDS: ("keywords", "exact"), EXAMPLES: ("examples",)}
 _Classes = Mapping[str, Mapping[str, list[str]]]
@@ -69,7 +71,8 @@ def everything(folder: Path, topics: tuple[str, ...]) -> Iterator[Example]:
         lexicon, safety = table(folder, tag, LEXICON), table(folder, tag, SAFETY)
         for part in ("commands", "service", "phrases"):
             for name, texts in lexicon.get(part, {}).items():
-                yield from (Example(_plain(text), tag, name, fragment=True) for text in texts)
+                if name not in {DENY, EVER}:
+                    yield from (Example(_plain(text), tag, name, fragment=True) for text in texts)
         for name in (Intent.EMERGENCY, Intent.FEVER, Intent.CRISIS):
             yield from (Example(_plain(text), tag, name, fragment=True) for text in safety.get(name, ()))
         yield from (Example(word, tag, None, fragment=True) for word in lexicon.get("language", {}).get("common", ()))

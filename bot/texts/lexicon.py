@@ -16,7 +16,7 @@ from bot.domain.monthdays import MONTHS
 from bot.domain.phrases import Kind, Phrase, PhraseBook
 from bot.texts import model
 from bot.texts.content import ContentError
-from bot.texts.examples import KEEP, KEYWORDS, LEXICON, SAFETY, by_class, table
+from bot.texts.examples import DENY, EVER, KEEP, KEYWORDS, LEXICON, SAFETY, by_class, table
 from bot.texts.library import Library
 
 _Classes = Mapping[str, Mapping[str, list[str]]]
@@ -27,6 +27,8 @@ _SAFETY_KINDS = {
     "harmless": Kind.HARMLESS,
     "temperature": Kind.TEMPERATURE,
 }
+# Lists of [phrases] that are no intent.
+_BESIDE = {KEEP: Kind.KEEP, DENY: Kind.DENY, EVER: Kind.EVER}
 # CLDR has no Haitian Creole names of months: Babel answers in French.
 _BORROWED_MONTHS = {"ht"}
 _SHORTEST_MONTH = 3
@@ -90,9 +92,9 @@ def _whole(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> dict[str
 
 
 def _wishes(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> Iterator[Phrase]:
-    """Phrases by intent, and those of [phrases] keep: "don't stop" is no intent but the opposite of one."""
-    yield from (Phrase(Kind.KEEP, tag, KEEP, term) for term in lists.get(KEEP, ()))
-    yield from _intents(tag, {name: terms for name, terms in lists.items() if name != KEEP}, path)
+    """Phrases by intent, and those that change one: "don't stop" is its opposite, "for good" gives it no end."""
+    yield from (Phrase(kind, tag, name, term) for name, kind in _BESIDE.items() for term in lists.get(name, ()))
+    yield from _intents(tag, {name: terms for name, terms in lists.items() if name not in _BESIDE}, path)
 
 
 def _intents(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> Iterator[Phrase]:

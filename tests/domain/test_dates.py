@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import runtime
-from bot.domain.dates import When
+from bot.domain.dates import When, length
+from bot.domain.datewords import spell
 from bot.domain.language import LANGUAGES
 from bot.domain.pending import find, when
 from bot.domain.reading import Asked, Text
@@ -132,6 +133,23 @@ def test_only_an_answer_is_one(text, tag, means):
 
 def test_an_unclear_answer_gets_the_list_again():
     assert find(read("in a few days", "en", **{"1": "remind:1"})).choice == "remind:unclear"
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "days"),
+    [
+        ("en", "no texts for two weeks", 14), ("en", "not for a fortnight please", 14), ("en", "for ١٠ days", 10),
+        ("de", "eine woche lang nichts schicken", 7), ("es", "no me escriban por quince días", 14),
+        ("ru", "не пишите неделю", 7), ("pl", "nie piszcie przez tydzień", 7), ("zh-Hans", "一周不要发", 7),
+        ("ja", "３日間送らないで", 3), ("ko", "3일 동안", 3), ("ar", "لمدة أسبوعين", 14), ("fa", "دو هفته", 14),
+        ("en", "a few days", None), ("en", "2-3 weeks", None), ("en", "i began two weeks ago", None),
+        ("en", "5 texts a day", None), ("en", "3 days or 4 weeks", None), ("de", "ein paar Tage", None),
+        ("de", "vor zwei wochen", None), ("zh-Hans", "两周前", None), ("ja", "二週間前", None),
+        ("fr", "il y a 3 jours", None),
+    ],
+)  # fmt: skip
+def test_how_long_is_read_whatever_stands_beside_it(tag, text, days):
+    assert length(spell(text), WORDS.by_tag[tag].dates) == days
 
 
 @pytest.mark.parametrize("text", ["-1", "−1", " - 1", "－１"])
