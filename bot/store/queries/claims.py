@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, and_, bindparam, exists, func, select, update
+from sqlalchemy import RowMapping, bindparam, exists, func, select, update
 
 from bot.domain.consent import Consent
 from bot.domain.delivery import FollowUpState, Next
 from bot.domain.messages import Address
+from bot.store.bare import BareSelect
 from bot.store.engine import Work
 from bot.store.models import addresses, followups
 from bot.store.queries.followups import COLUMNS, IS_DUE, IS_IN_FLIGHT, SENDING, UNKNOWN, FollowUp, followup_of
@@ -69,11 +70,11 @@ _TAKE = (
     )
     .returning(followups.c.id)
 )
-_STILL_OURS = select(addresses.c.consent).where(
-    and_(
+_STILL_OURS = BareSelect(
+    select(addresses.c.consent).where(
         followups.c.id == bindparam("followup_id"),
         followups.c.token == bindparam("token"),
-        followups.c.state == FollowUpState.SENDING.value,
+        followups.c.state == SENDING,
         addresses.c.id == followups.c.address_id,
     )
 )
@@ -127,7 +128,7 @@ def take(work: Work, ids: Sequence[str], token: str, now: datetime, lease_until:
 
 def still_ours(work: Work, followup_id: str, token: str) -> Consent | None:
     """The person's consent at this moment, or None when the row is no longer ours."""
-    found = work.execute(_STILL_OURS, {"followup_id": followup_id, "token": token}).scalar_one_or_none()
+    found = _STILL_OURS.scalar(work, {"followup_id": followup_id, "token": token})
     return None if found is None else Consent(found)
 
 
