@@ -110,6 +110,12 @@ def by_id(work: Work, followup_id: str) -> FollowUp | None:
     return None if row is None else followup_of(row._mapping)
 
 
+def states(work: Work, ids: Iterable[str]) -> dict[str, FollowUpState]:
+    """Where these follow-ups stand, by their id."""
+    found = select(followups.c.id, followups.c.state).where(followups.c.id.in_([*ids]))
+    return {row.id: FollowUpState(row.state) for row in work.execute(found)}
+
+
 def next_due(work: Work, until: datetime) -> datetime | None:
     """When the next text is due, if it is by `until`. One look into the index, however many wait."""
     return work.execute(_NEXT_DUE, {"until": until}).scalar_one_or_none()
