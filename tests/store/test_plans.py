@@ -13,7 +13,9 @@ OF_MESSAGE = select(models.followups.c.id).where(models.followups.c.message_id =
     ("statement", "index"),
     [
         (followups._NEXT_DUE, "ix_followups_due"),
-        (followups._ONE_EXPIRED, "uq_followups_in_flight"),
+        (followups._GLANCE, "ix_followups_due"),
+        (followups._GLANCE, "uq_followups_in_flight"),
+        (followups._DOUBTFUL, "uq_followups_in_flight"),
         (claims._DUE_IDS, "ix_followups_due"),
         (claims._PICK, "ix_followups_due"),
         (claims._PICK, "uq_followups_in_flight"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, exists, func, literal_column, or_, select, update
 
 from bot.domain.delivery import FollowUpState
 from bot.domain.policy import Source
@@ -67,7 +67,13 @@ _NEXT_DUE = (
     .limit(1)
 )
 _LEASE_IS_OVER = (IS_IN_FLIGHT, followups.c.state == SENDING, followups.c.lease_until <= bindparam("now"))
-_ONE_EXPIRED = select(followups.c.id).where(*_LEASE_IS_OVER).limit(1)
+_IS_DOUBTFUL = (IS_IN_FLIGHT, followups.c.state == UNKNOWN, followups.c.looked_at <= bindparam("looked_before"))
+_GLANCE = select(
+    exists().where(*_LEASE_IS_OVER),
+    exists().where(*_IS_DOUBTFUL),
+    _NEXT_DUE.scalar_subquery(),
+)
+_DOUBTFUL = select(*COLUMNS).where(*_IS_DOUBTFUL).order_by(followups.c.looked_at).limit(bindparam("most"))
 _EXPIRE = (
     update(followups)
     .where(*_LEASE_IS_OVER)
@@ -146,6 +152,22 @@ def next_due(work: Work, until: datetime) -> datetime | None:
     return work.execute(_NEXT_DUE, {"until": until}).scalar_one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What there is to do: leases to expire, doubts to settle, and when the next text is due."""
+
+    has_expired: bool
+    has_doubtful: bool
+    next_at: datetime | None
+
+
+def glance(work: Work, now: datetime, looked_before: datetime, until: datetime) -> Glance:
+    """One question and no transaction: nearly always there is nothing to do."""
+    values = {"now": now, "looked_before": looked_before, "until": until}
+    has_expired, has_doubtful, next_at = work.execute(_GLANCE, values).one()
+    return Glance(bool(has_expired), bool(has_doubtful), next_at)
+
+
 def hold(work: Work, followup_id: str, until: datetime) -> None:
     """Not now: ask again at `until`."""
     statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(next_at=until)
@@ -163,20 +185,10 @@ def expire_leases(work: Work, now: datetime) -> int:
     return work.execute(_EXPIRE, {"now": now}).rowcount
 
 
-def has_expired(work: Work, now: datetime) -> bool:
-    """Whether there is a lease to expire: nearly always there is none, and a look costs no transaction."""
-    return work.execute(_ONE_EXPIRED, {"now": now}).first() is not None
-
-
 def unknown(work: Work, looked_before: datetime, most: int) -> list[FollowUp]:
     """Follow-ups in doubt that were not looked into since `looked_before`, oldest first."""
-    found = (
-        select(*COLUMNS)
-        .where(IS_IN_FLIGHT, followups.c.state == UNKNOWN, followups.c.looked_at <= looked_before)
-        .order_by(followups.c.looked_at)
-        .limit(most)
-    )
-    return [followup_of(row._mapping) for row in work.execute(found)]
+    rows = work.execute(_DOUBTFUL, {"looked_before": looked_before, "most": most})
+    return [followup_of(row._mapping) for row in rows]
 
 
 def resolve(work: Work, found: FollowUp, state: FollowUpState, now: datetime, *, reason: str | None = None) -> bool:
