@@ -1,5 +1,5 @@
 """One write of many rows, each with values of its own. PostgreSQL gets them as one JSON value of one statement: a
-statement apiece, or an array a column, is a third of what sending a text costs. SQLite has no way to a server.
+statement apiece, or an array a column, costs the driver half as much again. SQLite has no way to a server.
 """
 
 import json
