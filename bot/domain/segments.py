@@ -14,6 +14,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
+_GSM7 = _BASIC | _EXTENSION
 
 _CLUSTER = regex.compile(r"\r|\n|\X")
 
@@ -40,12 +41,12 @@ class Cost:
 
 def encoding_of(text: str) -> Encoding:
     """GSM-7 only if every character is in the default alphabet or its extension table."""
-    return Encoding.GSM7 if all(c in _BASIC or c in _EXTENSION for c in text) else Encoding.UCS2
+    return Encoding.GSM7 if _GSM7.issuperset(text) else Encoding.UCS2
 
 
 def not_gsm7(text: str) -> list[str]:
     """The characters that make this text UCS-2, in order of first appearance."""
-    return list(dict.fromkeys(c for c in text if c not in _BASIC and c not in _EXTENSION))
+    return list(dict.fromkeys(c for c in text if c not in _GSM7))
 
 
 def cost(text: str) -> Cost:

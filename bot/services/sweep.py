@@ -38,19 +38,25 @@ def sweep(line: Line, clock: Callable[[], datetime], *, threads: int = THREADS) 
     """One round. `clock` gives the time in UTC."""
     now = clock()
     with line.store.read() as work:
-        has_expired = followups.has_expired(work, now)
-        doubtful = followups.unknown(work, now - line.timing.settle, _LISTINGS_PER_SWEEP)
-    if has_expired:
-        with line.store.begin() as work:
-            followups.expire_leases(work, now)
-    settled = sum(_settle(line, followup, now) for followup in doubtful)
-    with line.store.read() as work:
-        next_at = followups.next_due(work, now + AHEAD)
+        seen = followups.glance(work, now, now - line.timing.settle, now + AHEAD)
+    settled, next_at = 0, seen.next_at
+    if seen.has_expired or seen.has_doubtful:
+        settled = _settle_all(line, now)
+        with line.store.read() as work:
+            next_at = followups.next_due(work, now + AHEAD)
     if next_at is None or next_at > now:
         return Swept(woken=False, sent=0, settled=settled, next_at=next_at)
     if line.clock.wake() and now - next_at < OVERDUE:
         return Swept(woken=True, sent=0, settled=settled, next_at=None)
     return Swept(woken=False, sent=drain(line, clock, threads=threads).sent, settled=settled, next_at=None)
+
+
+def _settle_all(line: Line, now: datetime) -> int:
+    """What is left of workers that died becomes doubt, and what has been in doubt for long enough is looked into."""
+    with line.store.begin() as work:
+        doubtful = followups.unknown(work, now - line.timing.settle, _LISTINGS_PER_SWEEP)
+        followups.expire_leases(work, now)
+    return sum(_settle(line, followup, now) for followup in doubtful)
 
 
 def _settle(line: Line, followup: FollowUp, now: datetime) -> bool:

@@ -1,12 +1,35 @@
-"""Column types: moments in UTC, text that is encrypted, and addresses that can only be compared."""
+"""Column types: ids, moments in UTC, text that is encrypted, and addresses that can only be compared."""
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import DateTime, Dialect, LargeBinary
-from sqlalchemy.types import TypeDecorator
+import regex
+from sqlalchemy import DateTime, Dialect, LargeBinary, String, Uuid
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.store.keys import Keyring
+
+ID_LENGTH = 32
+_AN_ID = regex.compile("[0-9a-f]{32}")
+
+
+class Id(TypeDecorator[str]):
+    """32 hex digits, in both databases; PostgreSQL keeps them in 16 bytes, rows and indexes alike."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """A native uuid where there is one."""
+        return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else String(ID_LENGTH))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        # What is none of our ids names no row. PostgreSQL would refuse it, and take a uuid in any other form for it.
+        return value if value is None or dialect.name == "sqlite" or _AN_ID.fullmatch(value) else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        return value.hex if isinstance(value, UUID) else value
 
 
 class UTCDateTime(TypeDecorator[datetime]):

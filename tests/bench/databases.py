@@ -134,7 +134,7 @@ WITH person AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM add
                           ELSE CAST(:now AS timestamptz) + interval '1 day' + n * interval '7 s' END AS due_at
                 FROM generate_series(0, :total - 1) AS n)
 INSERT INTO followups ({_COLUMNS})
-SELECT lpad(to_hex(:since + n), 12, '0') || substr(md5(n::text), 1, 20), person.id, 'patient', 'how',
+SELECT CAST(lpad(to_hex(:since + n), 12, '0') || substr(md5(n::text), 1, 20) AS uuid), person.id, 'patient', 'how',
        due_at, due_at, 'due', 0, CAST(:now AS timestamptz)
 FROM wanted JOIN person ON person.place = n % :people ORDER BY n
 """

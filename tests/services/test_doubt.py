@@ -6,7 +6,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import LargeBinary, literal, update
+from sqlalchemy import LargeBinary, literal, text, update
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.delivery import GIVE_UP_UNKNOWN, LEASE, LONGEST_SENDING, SETTLE, FollowUpState, MessageStatus, Next
@@ -18,8 +18,9 @@ from bot.services.delivery import Sent, deliver, record, send
 from bot.services.status import Report
 from bot.services.sweep import sweep
 from bot.store.models import addresses
-from bot.store.queries import followups, forgetting, messages, people
+from bot.store.queries import claims, followups, forgetting, messages, people
 from bot.store.queries.followups import Plan
+from bot.store.queries.messages import Taken
 from tests.fakes.twilio_server import FakeTwilio
 
 KEYS = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_SMS_FROM": "+15550100100"}
@@ -311,3 +312,42 @@ def test_what_is_left_in_the_air_of_somebody_forgotten_is_erased_and_no_stranger
         sweep(line, at(now + round_number * ROUND))
     with line.store.begin() as work:
         assert followups.listed(work, [*FollowUpState]) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_callback_in_the_middle_of_writing_back_waits_its_turn(line, plan, now):
+    """Both write the follow-up and its text; in another order each would hold what the other waits for."""
+    (claimed,) = claim_one(line, plan(), now)
+    report = Report(claimed.outbound.id, MessageStatus.DELIVERED, "SM1")
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with line.store.begin() as work:
+            assert claims.settle(work, [(claimed.followup.id, claimed.token, Next(FollowUpState.SENT, now, ""))])
+            merged = pool.submit(status.merge, line, report, now)
+            with line.store.read() as other:
+                while not other.execute(waits).scalar_one():
+                    assert not merged.done()
+            messages.hand_over(work, [Taken(claimed.outbound.id, "SM1", MessageStatus.QUEUED)], now)
+        assert merged.result()
+    with line.store.begin() as work:
+        assert messages.one(work, claimed.outbound.id).status is MessageStatus.DELIVERED
+
+
+def test_one_lost_lease_does_not_take_the_others_with_it(line, twilio, plan, now):
+    lost, told, late = (plan(Address(Channel.SMS, f"+1555010013{number}")) for number in range(3))
+    ended = [send(line, each, at(now)) for each in claim(line, now, 3)]
+    by_id = {each.claimed.followup.id: each for each in ended}
+    # Given up for dead, and a callback that was faster than we.
+    with line.store.begin() as work:
+        followups.expire_leases(work, now + LEASE)
+    sid = by_id[told].receipt.sid
+    status.merge(line, Report(by_id[told].claimed.outbound.id, MessageStatus.SENT, sid), now)
+    fourth = plan(Address(Channel.SMS, "+15550100139"))
+    ended += [send(line, each, at(now)) for each in claim_one(line, fourth, now)]
+    states = dict(zip([each.claimed.followup.id for each in ended], record(line, ended, now), strict=True))
+    assert states == {lost: None, told: FollowUpState.SENT, late: None, fourth: FollowUpState.SENT}
+    assert row(line, lost).state is FollowUpState.UNKNOWN
+    with line.store.begin() as work:
+        assert messages.one(work, by_id[told].claimed.outbound.id).status is MessageStatus.SENT

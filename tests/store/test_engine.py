@@ -4,9 +4,11 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.messages import Address, Channel
+from bot.store.bare import BareSelect
 from bot.store.models import addresses
 from bot.store.queries import people
 
@@ -61,3 +63,33 @@ def test_a_connection_that_rested_is_asked_whether_it_lives(build):
     for opened in (store.begin, store.read):
         with opened() as work:
             assert work.execute(text("SELECT 1")).scalar_one() == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_bare_question_that_a_dead_connection_cannot_answer_leaves_a_live_one(build):
+    store, other = build().line.store, build().line.store
+    asked = BareSelect(select(addresses.c.channel).where(addresses.c.timezone == bindparam("zone")))
+    with store.read() as work:
+        assert asked.scalar(work, {"zone": "secret"}) is None
+    with other.read() as work:
+        work.execute(CUT, {"mine": work.execute(text("SELECT pg_backend_pid()")).scalar_one()})
+    with pytest.raises(DBAPIError) as raised, store.read() as work:
+        asked.scalar(work, {"zone": "secret"})
+    assert "secret" not in str(raised.value)
+    with store.read() as work:
+        assert asked.scalar(work, {"zone": "secret"}) is None
+
+
+def test_a_bare_question_gives_one_value(build):
+    store = build().line.store
+    asked = BareSelect(
+        select(addresses.c.channel).where(
+            addresses.c.timezone == bindparam("zone"), addresses.c.channel == bindparam("way")
+        )
+    )
+    with store.begin() as work:
+        person = people.add(work, Address(Channel.SMS, "+15550100120"), NOW)
+        people.set_timezone(work, person, "America/New_York")
+    with store.read() as work:
+        assert asked.scalar(work, {"way": "sms", "zone": "America/New_York"}) == "sms"
+        assert asked.scalar(work, {"way": "America/New_York", "zone": "sms"}) is None

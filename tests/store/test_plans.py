@@ -1,20 +1,26 @@
 """What a sweep asks with a million rows waiting is answered from the partial indexes, on both databases."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 
+from bot.store import models
 from bot.store.queries import claims, followups
+
+OF_MESSAGE = select(models.followups.c.id).where(models.followups.c.message_id == bindparam("message_id"))
 
 
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
         (followups._NEXT_DUE, "ix_followups_due"),
-        (followups._ONE_EXPIRED, "uq_followups_in_flight"),
+        (followups._GLANCE, "ix_followups_due"),
+        (followups._GLANCE, "uq_followups_in_flight"),
+        (followups._DOUBTFUL, "uq_followups_in_flight"),
         (claims._DUE_IDS, "ix_followups_due"),
         (claims._PICK, "ix_followups_due"),
         (claims._PICK, "uq_followups_in_flight"),
         (claims._LANDING, "uq_followups_in_flight"),
+        (OF_MESSAGE, "ix_followups_message"),
     ],
 )
 def test_the_index_is_used(build, statement, index):

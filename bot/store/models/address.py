@@ -2,14 +2,14 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, false
 
-from bot.store.models.base import ID_LENGTH, id_column, metadata
-from bot.store.types import BlindIndex, Encrypted, UTCDateTime
+from bot.store.models.base import id_column, metadata
+from bot.store.types import BlindIndex, Encrypted, Id, UTCDateTime
 
 addresses = Table(
     "addresses",
     metadata,
     id_column(),
-    Column("patient_id", String(ID_LENGTH), ForeignKey("patients.id"), nullable=False, index=True),
+    Column("patient_id", Id, ForeignKey("patients.id"), nullable=False, index=True),
     Column("channel", String(16), nullable=False),
     Column("address", Encrypted("addresses.address"), nullable=False),
     Column("look_up", BlindIndex, nullable=False, unique=True),

@@ -2,15 +2,15 @@
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table
 
-from bot.store.models.base import ID_LENGTH, id_column, metadata
-from bot.store.types import Encrypted, UTCDateTime
+from bot.store.models.base import id_column, metadata
+from bot.store.types import Encrypted, Id, UTCDateTime
 
 answers = Table(
     "answers",
     metadata,
     id_column(),
-    Column("address_id", String(ID_LENGTH), ForeignKey("addresses.id"), nullable=False),
-    Column("enrolment_id", String(ID_LENGTH), ForeignKey("enrolments.id")),
+    Column("address_id", Id, ForeignKey("addresses.id"), nullable=False),
+    Column("enrolment_id", Id, ForeignKey("enrolments.id")),
     Column("question", String(64), nullable=False),
     Column("choice", String(16)),
     Column("words", Encrypted("answers.words")),

@@ -3,7 +3,9 @@
 from datetime import datetime
 from secrets import token_bytes
 
-from sqlalchemy import Column, MetaData, String
+from sqlalchemy import Column, MetaData
+
+from bot.store.types import Id
 
 metadata = MetaData(
     naming_convention={
@@ -15,15 +17,16 @@ metadata = MetaData(
     }
 )
 
-ID_LENGTH = 32
+
+ID_TAIL_BYTES = 10
 
 
-def new_id(now: datetime) -> str:
+def new_id(at: datetime, tail: bytes | None = None) -> str:
     """32 hex digits: 48 bits of time, so that new rows stand together, then 80 bits nobody can guess."""
-    milliseconds = int(now.timestamp() * 1000)
-    return f"{milliseconds:012x}{token_bytes(10).hex()}"
+    milliseconds = int(at.timestamp() * 1000)
+    return f"{milliseconds:012x}{(tail or token_bytes(ID_TAIL_BYTES)).hex()}"
 
 
 def id_column() -> "Column[str]":
     """The primary key of every table."""
-    return Column("id", String(ID_LENGTH), primary_key=True)
+    return Column("id", Id, primary_key=True)

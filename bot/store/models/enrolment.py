@@ -2,8 +2,8 @@
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
 
-from bot.store.models.base import ID_LENGTH, id_column, metadata
-from bot.store.types import UTCDateTime
+from bot.store.models.base import id_column, metadata
+from bot.store.types import Id, UTCDateTime
 
 _OPEN = text("state <> 'ended'")
 
@@ -11,7 +11,7 @@ enrolments = Table(
     "enrolments",
     metadata,
     id_column(),
-    Column("address_id", String(ID_LENGTH), ForeignKey("addresses.id"), nullable=False),
+    Column("address_id", Id, ForeignKey("addresses.id"), nullable=False),
     Column("programme", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", String(120)),
@@ -25,7 +25,7 @@ enrolments = Table(
 cycles = Table(
     "cycles",
     metadata,
-    Column("enrolment_id", String(ID_LENGTH), ForeignKey("enrolments.id"), primary_key=True),
+    Column("enrolment_id", Id, ForeignKey("enrolments.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
     # The patient's wall clock: the day, and the time of a visit as HH:MM.
     Column("on_day", Date, nullable=False),

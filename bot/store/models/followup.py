@@ -1,21 +1,22 @@
 """A text we promised to send. The row is the truth; Redis only wakes us."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, false, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, false, text
 
-from bot.store.models.base import ID_LENGTH, id_column, metadata
-from bot.store.types import UTCDateTime
+from bot.store.models.base import id_column, metadata
+from bot.store.types import Id, UTCDateTime
 
 _IN_FLIGHT = text("state IN ('sending', 'unknown')")
+_HAS_LEFT = text("message_id IS NOT NULL")
 
 followups = Table(
     "followups",
     metadata,
     id_column(),
-    Column("address_id", String(ID_LENGTH), ForeignKey("addresses.id"), nullable=False),
+    Column("address_id", Id, ForeignKey("addresses.id"), nullable=False),
     Column("source", String(16), nullable=False),
     Column("topic", String(64)),
     # A step of a programme: which, and the text it sends ("topic:how" or a programme text).
-    Column("enrolment_id", String(ID_LENGTH), ForeignKey("enrolments.id")),
+    Column("enrolment_id", Id, ForeignKey("enrolments.id")),
     Column("step", String(64)),
     Column("text", String(64)),
     # A safety card: exempt from the caps, and sent however late.
@@ -27,21 +28,20 @@ followups = Table(
     Column("reason", String(120)),
     Column("attempt", Integer, nullable=False),
     # The claim: whoever holds the token may write the outcome, until the lease ends.
-    Column("token", String(ID_LENGTH)),
+    Column("token", Id),
     Column("lease_until", UTCDateTime),
     Column("first_claimed_at", UTCDateTime),
     Column("looked_at", UTCDateTime),
-    Column("message_id", String(ID_LENGTH)),
+    Column("message_id", Id),
     Column("created_at", UTCDateTime, nullable=False),
-    # A plan that is sent in twice is one plan.
-    UniqueConstraint("address_id", "topic", "due_at"),
     Index(
         "ix_followups_due",
         "next_at",
         postgresql_where=text("state = 'due'"),
         sqlite_where=text("state = 'due'"),
     ),
-    Index("ix_followups_message", "message_id"),
+    # Most rows wait and have no message yet.
+    Index("ix_followups_message", "message_id", postgresql_where=_HAS_LEFT, sqlite_where=_HAS_LEFT),
     # A step is one text, however often its plan is made anew.
     Index(
         "uq_followups_step",
@@ -51,7 +51,7 @@ followups = Table(
         postgresql_where=text("enrolment_id IS NOT NULL"),
         sqlite_where=text("enrolment_id IS NOT NULL"),
     ),
-    Index("ix_followups_address_due", "address_id", "due_at"),
+    Index("ix_followups_address", "address_id"),
     # One text in doubt a person: a listing then always tells which one it was, and texts keep their order.
     Index(
         "uq_followups_in_flight",

@@ -2,14 +2,14 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
-from bot.store.models.base import ID_LENGTH, id_column, metadata
-from bot.store.types import Encrypted, UTCDateTime
+from bot.store.models.base import id_column, metadata
+from bot.store.types import Encrypted, Id, UTCDateTime
 
 messages = Table(
     "messages",
     metadata,
     id_column(),
-    Column("address_id", String(ID_LENGTH), ForeignKey("addresses.id"), nullable=False),
+    Column("address_id", Id, ForeignKey("addresses.id"), nullable=False),
     Column("direction", String(3), nullable=False),
     Column("at", UTCDateTime, nullable=False),
     # The provider's id. Unique: of two copies of one webhook the second finds the first one's answer.

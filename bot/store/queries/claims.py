@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, and_, bindparam, exists, func, select, update
+from sqlalchemy import RowMapping, Update, bindparam, exists, func, select, update
 
 from bot.domain.consent import Consent
 from bot.domain.delivery import FollowUpState, Next
 from bot.domain.messages import Address
+from bot.store.bare import BareSelect
 from bot.store.engine import Work
+from bot.store.many import Given, Many
 from bot.store.models import addresses, followups
 from bot.store.queries.followups import COLUMNS, IS_DUE, IS_IN_FLIGHT, SENDING, UNKNOWN, FollowUp, followup_of
 from bot.store.queries.people import PERSON_COLUMNS, Person, person_of
@@ -69,29 +71,42 @@ _TAKE = (
     )
     .returning(followups.c.id)
 )
-_STILL_OURS = select(addresses.c.consent).where(
-    and_(
+_STILL_OURS = BareSelect(
+    select(addresses.c.consent).where(
         followups.c.id == bindparam("followup_id"),
         followups.c.token == bindparam("token"),
-        followups.c.state == FollowUpState.SENDING.value,
+        followups.c.state == SENDING,
         addresses.c.id == followups.c.address_id,
     )
 )
-_SETTLE = (
-    update(followups)
-    .where(
-        followups.c.id == bindparam("followup_id"),
-        followups.c.token == bindparam("held_token"),
-        followups.c.state == FollowUpState.SENDING.value,
+
+
+def _settling(given: Given) -> Update:
+    return (
+        update(followups)
+        .where(
+            followups.c.id == given["followup_id"],
+            followups.c.token == given["held_token"],
+            followups.c.state == SENDING,
+        )
+        .values(
+            state=given["new_state"],
+            next_at=given["new_at"],
+            looked_at=given["new_at"],
+            reason=given["new_reason"],
+            token=None,
+            lease_until=None,
+        )
     )
-    .values(
-        state=bindparam("new_state"),
-        next_at=bindparam("new_at"),
-        looked_at=bindparam("new_at"),
-        reason=bindparam("new_reason"),
-        token=None,
-        lease_until=None,
-    )
+
+
+_SETTLE = Many.update(
+    _settling,
+    followup_id=followups.c.id.type,
+    held_token=followups.c.token.type,
+    new_state=followups.c.state.type,
+    new_at=followups.c.next_at.type,
+    new_reason=followups.c.reason.type,
 )
 _LANDING = select(func.max(followups.c.lease_until)).where(
     IS_IN_FLIGHT, followups.c.address_id == bindparam("address_id"), followups.c.state == SENDING
@@ -127,7 +142,7 @@ def take(work: Work, ids: Sequence[str], token: str, now: datetime, lease_until:
 
 def still_ours(work: Work, followup_id: str, token: str) -> Consent | None:
     """The person's consent at this moment, or None when the row is no longer ours."""
-    found = work.execute(_STILL_OURS, {"followup_id": followup_id, "token": token}).scalar_one_or_none()
+    found = _STILL_OURS.scalar(work, {"followup_id": followup_id, "token": token})
     return None if found is None else Consent(found)
 
 
@@ -143,7 +158,7 @@ def settle(work: Work, ended: Sequence[tuple[str, str, Next]]) -> bool:
         }
         for followup_id, token, outcome in ended
     ]
-    return not rows or work.execute(_SETTLE, rows).rowcount == len(rows)
+    return _SETTLE.execute(work, rows) == len(rows)
 
 
 def lands_by(work: Work, address_id: str) -> datetime | None:

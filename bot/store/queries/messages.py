@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TypeVar
 
 from sqlalchemy import RowMapping, Update, bindparam, case, exists, false, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,8 +14,11 @@ from bot.domain.answers import CONSENTS, State
 from bot.domain.delivery import RANK, MessageStatus
 from bot.domain.messages import Address, Direction
 from bot.store.engine import Work
+from bot.store.many import Given, Many, given_rows
 from bot.store.models import addresses, messages
-from bot.store.queries.people import PERSON_COLUMNS, Person, person_of, upsert
+from bot.store.queries.people import PERSON_COLUMNS, Person, person_of
+
+_Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +113,20 @@ def record(work: Work, entries: Sequence[Entry]) -> None:
 
 def put(work: Work, entries: Sequence[Entry]) -> None:
     """Write texts that are about to leave; a second attempt of the same follow-up writes over the first."""
-    if not entries:
-        return
-    work.execute(_PUT[upsert(work)], [_row(entry) for entry in entries])
+    _PUT.execute(work, [_row(entry) for entry in entries])
 
 
-def _putting(upserting: "type[sqlite.Insert] | type[postgresql.Insert]") -> "sqlite.Insert | postgresql.Insert":
-    insertion = upserting(messages)
+def _over(insertion: _Insert) -> _Insert:
     fresh = {name: insertion.excluded[name] for name in ("body", "at", "language", "state", "status", "status_at")}
     return insertion.on_conflict_do_update(index_elements=["id"], set_=fresh)
 
 
-# Written once and not once a batch.
-_PUT = {upserting: _putting(upserting) for upserting in (sqlite.Insert, postgresql.Insert)}
+_KEPT = {name: messages.c[name].type for name in (*Entry.__slots__, "status_at")}
+_PUT = Many(
+    _KEPT,
+    each=_over(sqlite.insert(messages)),
+    together=_over(postgresql.insert(messages).from_select([*_KEPT], select(*given_rows(_KEPT).c))),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,25 +144,27 @@ def hand_over(work: Work, taken: Iterable[Taken], at: datetime) -> None:
     for text in taken:
         rows.setdefault(text.status, []).append({"message_id": text.message_id, "new_sid": text.sid, "new_at": at})
     for status, of_status in rows.items():
-        work.execute(_handing_over(status), of_status)
+        _handing_over(status).execute(work, of_status)
 
 
 @cache
-def _handing_over(status: MessageStatus) -> Update:
-    """One statement for any number of texts: a text apiece would cost as much as sending it."""
+def _handing_over(status: MessageStatus) -> Many:
     lower = (messages.c.status == known for known, rank in RANK.items() if rank < RANK[status])
     is_news = or_(false(), *lower)
-    new_at = bindparam("new_at", type_=messages.c.status_at.type)
-    new_sid = bindparam("new_sid", type_=messages.c.sid.type)
-    return (
-        update(messages)
-        .where(messages.c.id == bindparam("message_id"))
-        .values(
-            status=case((is_news, status), else_=messages.c.status),
-            status_at=case((is_news, new_at), else_=messages.c.status_at),
-            sid=case((is_news, new_sid), else_=func.coalesce(messages.c.sid, new_sid)),
+
+    def _write(given: Given) -> Update:
+        return (
+            update(messages)
+            .where(messages.c.id == given["message_id"])
+            .values(
+                status=case((is_news, status), else_=messages.c.status),
+                status_at=case((is_news, given["new_at"]), else_=messages.c.status_at),
+                sid=case((is_news, given["new_sid"]), else_=func.coalesce(messages.c.sid, given["new_sid"])),
+            )
         )
-    )
+
+    types = messages.c
+    return Many.update(_write, message_id=types.id.type, new_sid=types.sid.type, new_at=types.status_at.type)
 
 
 def name(work: Work, message_id: str, sid: str) -> bool:
