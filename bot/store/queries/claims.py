@@ -94,7 +94,9 @@ _SETTLE = (
     )
 )
 _LANDING = select(func.max(followups.c.lease_until)).where(
-    IS_IN_FLIGHT, followups.c.address_id == bindparam("address_id"), followups.c.state == SENDING
+    IS_IN_FLIGHT,
+    followups.c.address_id.in_(bindparam("address_ids", expanding=True)),
+    followups.c.state == SENDING,
 )
 
 
@@ -146,9 +148,9 @@ def settle(work: Work, ended: Sequence[tuple[str, str, Next]]) -> bool:
     return not rows or work.execute(_SETTLE, rows).rowcount == len(rows)
 
 
-def lands_by(work: Work, address_id: str) -> datetime | None:
-    """When the lease of this person's text in flight ends; None when none is in flight."""
-    found: datetime | None = work.execute(_LANDING, {"address_id": address_id}).scalar_one()
+def lands_by(work: Work, address_ids: Sequence[str]) -> datetime | None:
+    """When the last lease of the texts in flight to these addresses ends; None when none is in flight."""
+    found: datetime | None = work.execute(_LANDING, {"address_ids": [*address_ids]}).scalar_one()
     return found
 
 
