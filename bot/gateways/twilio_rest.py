@@ -22,7 +22,7 @@ from bot.domain.delivery import Fault, GatewayError
 from bot.domain.messages import Address, Channel, Outbound, Receipt
 from bot.gateways.twilio import status_url
 from bot.gateways.twilio_codes import fault_of
-from bot.gateways.twilio_door import Door, receipt
+from bot.gateways.twilio_door import Door, Refused, receipt
 
 _API = "https://api.twilio.com"
 # As many as a worker can have threads; requests' own default of 10 would open and drop connections.
@@ -40,6 +40,7 @@ _OURS = "outbound-api"
 
 # What a broken answer can raise between the library's reading it and our using it.
 _BROKEN = (
+    Refused,
     TwilioException,
     RequestException,
     HTTPError,
@@ -194,9 +195,10 @@ def _is_it(message: Any, body: str | None, since: datetime) -> bool:
 def _fault(error: Exception) -> GatewayError:
     """What a failure means; in doubt the message may have been taken."""
     status = getattr(error, "status", None)
-    if isinstance(error, TwilioException) and isinstance(status, int):
+    if isinstance(error, TwilioException | Refused) and isinstance(status, int):
         code = getattr(error, "code", None)
-        return GatewayError(fault_of(code, status), str(code or f"http-{status}"))
+        wait = getattr(error, "wait", timedelta(0))
+        return GatewayError(fault_of(code, status), str(code or f"http-{status}"), wait)
     if isinstance(error, _BAD_URL):
         return GatewayError(Fault.ACCOUNT, "api-url")
     if any(isinstance(cause, _NEVER_CONNECTED) for cause in _causes(error)):
