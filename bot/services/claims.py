@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.delivery import MessageStatus
 from bot.domain.messages import Channel, Direction, Outbound
@@ -18,7 +17,7 @@ from bot.domain.policy import Hold, Push, Refuse, Send, may_send
 from bot.gateways import Gateway
 from bot.services.line import Line
 from bot.services.saying import Saying, sayings
-from bot.store.engine import Work
+from bot.store.engine import AWAY, Work
 from bot.store.queries import claims, enrolments, followups, messages, slots
 from bot.store.queries.claims import Candidate
 from bot.store.queries.followups import FollowUp
@@ -68,21 +67,28 @@ def claim_one(line: Line, followup_id: str, now: datetime) -> list[Claimed]:
 
 
 def _one_by_one(line: Line, now: datetime, most: int) -> list[Claimed]:
-    with line.store.read() as work:
-        ids = claims.due_ids(work, now, most)
     found: list[Claimed] = []
-    for followup_id in ids:
-        try:
-            found += claim_one(line, followup_id, now)
-        except (OperationalError, NoConnection) as error:
-            # The record's fault and not the row's: what is won is sent, the next round comes back for the rest.
-            log.error("claiming broken off", extra={"error": type(error).__name__})
-            break
-        except Exception as error:
-            log.error("follow-up put off", extra={"followup": followup_id, "error": type(error).__name__})
-            with line.store.begin() as work:
-                followups.hold(work, followup_id, now + _POISONED)
+    try:
+        with line.store.read() as work:
+            ids = claims.due_ids(work, now, most)
+        for followup_id in ids:
+            found += _unless_poisoned(line, followup_id, now)
+    except AWAY as error:
+        # The record's fault and not the row's: what is won is sent, the next round comes back for the rest.
+        log.error("claiming broken off", extra={"error": type(error).__name__})
     return found
+
+
+def _unless_poisoned(line: Line, followup_id: str, now: datetime) -> list[Claimed]:
+    try:
+        return claim_one(line, followup_id, now)
+    except AWAY:
+        raise
+    except Exception as error:
+        log.error("follow-up put off", extra={"followup": followup_id, "error": type(error).__name__})
+        with line.store.begin() as work:
+            followups.hold(work, followup_id, now + _POISONED)
+        return []
 
 
 def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datetime) -> list[Claimed]:
