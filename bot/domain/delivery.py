@@ -92,6 +92,8 @@ AFTER_FAULT = {
 LEASE = timedelta(seconds=30)
 # Longer than connecting to and reading from a provider: with less of its lease left, a worker does not begin.
 LONGEST_SENDING = timedelta(seconds=14)
+# What the provider is given at least to pass a text on.
+SHORTEST_VALID = timedelta(minutes=1)
 # The listing of a provider lags behind its acceptance; below a minute an accepted text can look absent.
 SETTLE = timedelta(seconds=120)
 # So many permanent failures in a row, and a person should look for another way to this patient.

@@ -14,7 +14,7 @@ from bot.store.queries import claims, followups
         (claims._DUE_IDS, "ix_followups_due"),
         (claims._PICK, "ix_followups_due"),
         (claims._PICK, "uq_followups_in_flight"),
-        (claims._LANDING, "uq_followups_in_flight"),
+        (claims._LANDING.params(address_ids=["1"]), "uq_followups_in_flight"),
     ],
 )
 def test_the_index_is_used(build, statement, index):

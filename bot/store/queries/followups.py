@@ -115,9 +115,9 @@ def next_due(work: Work, until: datetime) -> datetime | None:
     return work.execute(_NEXT_DUE, {"until": until}).scalar_one_or_none()
 
 
-def hold(work: Work, followup_id: str, until: datetime) -> None:
-    """Not now: ask again at `until`."""
-    statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(next_at=until)
+def hold(work: Work, followup_id: str, until: datetime, reason: str | None = None) -> None:
+    """Not now: ask again at `until`. A `reason` is what the care team sees meanwhile."""
+    statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(next_at=until, reason=reason)
     work.execute(statement, {"followup_id": followup_id})
 
 
