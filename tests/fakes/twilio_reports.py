@@ -32,11 +32,11 @@ class Reporter:
     soon, and some are followed by one about a text that nobody sent.
     """
 
-    def __init__(self, manner: str, token: str, base: str) -> None:
+    def __init__(self, manner: str, token: str, base: str, seed: int = 0) -> None:
         self._manner = manner
         self._validator = RequestValidator(token)
         self._base = urlsplit(base)
-        self._random = random.Random(0)
+        self._random = random.Random(seed)
         self._waiting: Queue[tuple[Entry, str]] = Queue()
         self._late: list[tuple[Entry, str]] = []
         self.answers: list[int] = []

@@ -62,6 +62,7 @@ class Manner:
     reports: str = "none"
     report_base: str = ""
     retry_after: str = "0"
+    seed: int = 0
 
 
 class _Reset(Exception):
@@ -200,8 +201,8 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.manner = manner
         self.ending = Event()
-        self.ledger = Ledger()
-        self.reporter = Reporter(manner.reports, manner.auth_token, manner.report_base)
+        self.ledger = Ledger(manner.seed)
+        self.reporter = Reporter(manner.reports, manner.auth_token, manner.report_base, manner.seed)
 
     def shutdown_request(self, request: socket | tuple[bytes, socket]) -> None:
         """Only close: a shutdown before it would soften the reset."""

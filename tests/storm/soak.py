@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.storm import record, storm
-from tests.storm.storm import Outcome, Scale
+from tests.storm.scale import CONTROL, Scale
+from tests.storm.storm import Outcome
 from tests.storm.verdict import COUNTS
 
 _PEOPLE_SHARE, _TEXTS_A_SECOND, _WORKERS = 4, 20, 4
@@ -50,7 +51,7 @@ def main() -> int:
         texts, texts // _PEOPLE_SHARE, texts / _TEXTS_A_SECOND, workers=_WORKERS, latency=_LATENCY, patience=300
     )
     outcomes = {kind: _run(kind, scale) for kind in record.KINDS}
-    outcomes["control"] = _run("sqlite", storm.CONTROL)
+    outcomes["control"] = _run("sqlite", CONTROL)
     table = _table(outcomes)
     print(table)
     if page:
@@ -63,7 +64,7 @@ def _run(kind: str, scale: Scale) -> Outcome:
     print(f"{scale.texts} texts on {kind} ...", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as name, record.opened(kind, Path(name)) as (built, postgres):
         outcome = storm.run(built, scale, Path(name), postgres)
-        for row in outcome.verdict.rows if scale is not storm.CONTROL else ():
+        for row in outcome.verdict.rows if scale is not CONTROL else ():
             print(row, file=sys.stderr)
         return outcome
 

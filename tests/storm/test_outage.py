@@ -10,6 +10,7 @@ from bot.domain.delivery import FollowUpState
 from bot.store.queries import followups
 from tests.fakes.twilio_server import FakeTwilio, Manner
 from tests.storm import plan, record, storm
+from tests.storm.scale import BRISK
 from tests.storm.workers import Workers
 
 TEXTS, LATENCY = 60, 1.0
@@ -18,7 +19,7 @@ TEXTS, LATENCY = 60, 1.0
 def test_receipts_in_the_air_outlive_a_restart_of_the_database(tmp_path):
     with record.opened("postgresql", tmp_path) as (built, postgres), FakeTwilio(Manner(latency=LATENCY)) as twilio:
         environ = storm.environ_of(built, "", twilio.url, "http://127.0.0.1:9")
-        with Workers(tmp_path / "worker.log", environ, storm.BRISK) as workers:
+        with Workers(tmp_path / "worker.log", environ, BRISK) as workers:
             workers.wait()
             planned = plan.make(built.line, TEXTS, TEXTS, datetime.now(UTC), 0)
             workers.start()
