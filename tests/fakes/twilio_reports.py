@@ -7,7 +7,7 @@ from dataclasses import replace
 from queue import Queue
 from secrets import token_hex
 from threading import Thread
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -87,7 +87,7 @@ class Reporter:
                 # Twilio does not come again either, unless the address asks for it.
                 error.close()
                 self.answers.append(error.code)
-            except URLError as error:
+            except OSError as error:
                 log.warning("status callback failed: %s", error)
             finally:
                 self._waiting.task_done()

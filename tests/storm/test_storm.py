@@ -16,7 +16,7 @@ def test_in_a_storm_every_text_leaves_once(record, tmp_path):
 
 
 def test_in_a_storm_programmes_keep_their_promise(record, tmp_path):
-    """On PostgreSQL two processes under a supervisor send them, and now one of these is killed, now their supervisor."""
+    """On PostgreSQL two processes under a supervisor send them, and now one of these is killed, now that."""
     built, postgres = record
     processes = 1 if postgres is None else 2
     scale = Scale(texts=0, people=48, seconds=5, workers=3 - processes, programmes=True, processes=processes)
