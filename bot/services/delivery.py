@@ -112,8 +112,10 @@ def _settlement(sent: Sent) -> tuple[str, str, Next]:
 
 def _record_one(work: Work, sent: Sent, now: datetime) -> FollowUpState | None:
     held = followups.by_id(work, sent.claimed.followup.id)
-    # Written by the batch that has just failed as a whole, or still ours to write.
-    if claims.settle(work, [_settlement(sent)]) or (held is not None and held.state is sent.outcome.state):
+    # Written by the batch that has just failed as a whole, still ours to write, or in doubt although we know.
+    is_written = claims.settle(work, [_settlement(sent)]) or (held is not None and held.state is sent.outcome.state)
+    attempt = sent.claimed.followup.attempt + 1
+    if is_written or claims.settle_late(work, sent.claimed.followup.id, attempt, sent.outcome):
         _record_messages(work, [sent], now)
         return sent.outcome.state
     if held is not None and sent.receipt is not None:

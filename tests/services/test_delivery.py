@@ -221,13 +221,26 @@ def test_a_worker_with_little_of_its_lease_left_does_not_begin(line, twilio, pla
     assert twilio.ledger.all() == []
 
 
-def test_a_worker_whose_lease_was_lost_neither_sends_nor_writes(line, twilio, plan, now):
+def test_a_worker_whose_lease_was_lost_does_not_send_and_says_so(line, twilio, plan, now):
+    """Nobody needs to look for a text that was never begun."""
     followup = plan()
     (claimed,) = claim_one(line, followup, now)
     sweep(line, at(now + LEASE))
-    assert record(line, [send(line, claimed, at(now))], now) == [None]
-    assert twilio.ledger.all() == []
     assert row(line, followup).state is FollowUpState.UNKNOWN
+    assert record(line, [send(line, claimed, at(now))], now) == [FollowUpState.DUE]
+    assert twilio.ledger.all() == []
+    assert row(line, followup).state is FollowUpState.DUE
+
+
+def test_a_worker_whose_text_was_claimed_anew_writes_nothing(line, twilio, plan, now):
+    followup = plan()
+    (claimed,) = claim_one(line, followup, now)
+    for round_number in range(1, 4):
+        sweep(line, at(now + LEASE + round_number * (SETTLE + SECOND)))
+    assert row(line, followup).state is FollowUpState.SENT
+    assert record(line, [send(line, claimed, at(now))], now) == [None]
+    assert len(twilio.ledger.all()) == 1
+    assert row(line, followup).state is FollowUpState.SENT
 
 
 def test_a_receipt_that_comes_after_its_lease_still_proves_the_text(line, twilio, plan, now):

@@ -227,7 +227,7 @@ def test_a_worker_that_froze_during_its_last_look_does_not_begin(line, twilio, p
 def test_a_worker_that_froze_past_its_lease_does_not_begin(line, twilio, plan, now):
     (claimed,) = claim_one(line, plan(), now)
     sweep(line, at(now + LEASE))
-    assert record(line, [send(line, claimed, at(now + LEASE + ROUND))], now) == [None]
+    assert record(line, [send(line, claimed, at(now + LEASE + ROUND))], now) == [FollowUpState.DUE]
     assert twilio.ledger.all() == []
 
 

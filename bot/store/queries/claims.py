@@ -148,6 +148,17 @@ def settle(work: Work, ended: Sequence[tuple[str, str, Next]]) -> bool:
     return not rows or work.execute(_SETTLE, rows).rowcount == len(rows)
 
 
+def settle_late(work: Work, followup_id: str, attempt: int, outcome: Next) -> bool:
+    """Write how a sending ended whose lease is over, if it is in doubt and was not tried again. False: it is not."""
+    known = update(followups).where(
+        followups.c.id == followup_id,
+        followups.c.state == FollowUpState.UNKNOWN,
+        followups.c.attempt == attempt,
+    )
+    values = {"state": outcome.state, "next_at": outcome.at, "looked_at": outcome.at, "reason": outcome.code or None}
+    return work.execute(known.values(values)).rowcount == 1
+
+
 def lands_by(work: Work, address_ids: Sequence[str]) -> datetime | None:
     """When the last lease of the texts in flight to these addresses ends; None when none is in flight."""
     found: datetime | None = work.execute(_LANDING, {"address_ids": [*address_ids]}).scalar_one()
