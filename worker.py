@@ -121,7 +121,7 @@ def main(timing: Timing = PRODUCTION) -> None:
     except (WrongSettings, ContentError, KeyFault) as fault:
         sys.exit(str(fault))
     if settings.worker_processes > 1:
-        supervise(settings, stop)
+        supervise(settings, stop, timing)
     else:
         work(settings, stop, timing)
 
@@ -133,6 +133,7 @@ def work(settings: Settings, stop: Stop | None = None, timing: Timing = PRODUCTI
         stop = Stop()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
+        _end_with_supervisor(stop)
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         built = runtime.build(settings, timing)
@@ -146,7 +147,19 @@ def work(settings: Settings, stop: Stop | None = None, timing: Timing = PRODUCTI
     log.info("worker stopped")
 
 
-def supervise(settings: Settings, stop: Stop) -> None:
+def _end_with_supervisor(stop: Stop) -> None:
+    """A child whose supervisor was killed stops too: nobody would tell it to go, and a new set comes beside it."""
+    parent = multiprocessing.parent_process()
+
+    def _follow() -> None:
+        if parent is not None:
+            parent.join()
+            stop()
+
+    threading.Thread(target=_follow, name="supervisor", daemon=True).start()
+
+
+def supervise(settings: Settings, stop: Stop, timing: Timing = PRODUCTION) -> None:
     """As many processes as WORKER_PROCESSES says; one that dies is replaced, and all end together."""
     spawn = multiprocessing.get_context("spawn")
     children: list[Child] = []
@@ -155,7 +168,7 @@ def supervise(settings: Settings, stop: Stop) -> None:
             log.error("worker process died", extra={"code": dead.exitcode})
             children.remove(dead)
         while len(children) < settings.worker_processes:
-            child = spawn.Process(target=work, args=(settings,))
+            child = spawn.Process(target=work, args=(settings, None, timing))
             child.start()
             children.append(child)
         stop.wait(RETRY_SECONDS)

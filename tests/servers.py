@@ -30,10 +30,13 @@ class Postgres:
         self.url = f"postgresql://postgres@127.0.0.1:{port}/"
         self._process = self._started()
 
-    def restart_at_once(self) -> None:
-        """As `pg_ctl -m immediate`: every connection is cut, nothing is tidied up; what was committed is kept."""
+    def restart_at_once(self, away: float = 0) -> None:
+        """As `pg_ctl -m immediate`: every connection is cut, nothing is tidied up; what was committed is kept.
+        Between its end and its new beginning lie `away` seconds.
+        """
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(20)
+        time.sleep(away)
         self._process = self._started()
 
     def end(self) -> None:

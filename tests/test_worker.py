@@ -224,6 +224,18 @@ def test_several_processes_work_are_replaced_and_end_together(build, valkey_url,
 
 
 @on_sqlite
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes in /proc, which only Linux has")
+def test_the_processes_of_a_supervisor_that_was_killed_end_too(build, tmp_path):
+    """A platform starts a new set beside them, and nobody would ever tell these to go."""
+    with running(build(), tmp_path, "", WORKER_PROCESSES="2") as process:
+        until(lambda: process.told().count("worker started") == 2, 30)
+        pids = workers_of(process.popen.pid)
+        process.popen.kill()
+        until(lambda: process.told().count("worker stopped") == 2, 15)
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), 15)
+
+
+@on_sqlite
 def test_a_wrong_setting_is_one_line_and_exit_code_1(build, tmp_path):
     with running(build(), tmp_path, "", DEFAULT_TIMEZONE="Mars/Olympus") as process:
         assert process.popen.wait(20) == 1

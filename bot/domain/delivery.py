@@ -67,10 +67,12 @@ class Fault(StrEnum):
 class GatewayError(Exception):
     """The provider did not take the message, or we cannot know. Carries codes, never a number or a text."""
 
-    def __init__(self, fault: Fault, code: str) -> None:
+    def __init__(self, fault: Fault, code: str, wait: timedelta = timedelta(0)) -> None:
         super().__init__(f"{fault} ({code})")
         self.fault = fault
         self.code = code
+        # How long the provider asked us to stay away.
+        self.wait = wait
 
     @property
     def permanent(self) -> bool:
@@ -90,6 +92,8 @@ AFTER_FAULT = {
 LEASE = timedelta(seconds=30)
 # Longer than connecting to and reading from a provider: with less of its lease left, a worker does not begin.
 LONGEST_SENDING = timedelta(seconds=14)
+# What the provider is given at least to pass a text on.
+SHORTEST_VALID = timedelta(minutes=1)
 # The listing of a provider lags behind its acceptance; below a minute an accepted text can look absent.
 SETTLE = timedelta(seconds=120)
 # So many permanent failures in a row, and a person should look for another way to this patient.
@@ -98,6 +102,7 @@ GIVE_UP_UNKNOWN = timedelta(hours=24)
 MAX_ATTEMPTS = 12
 ACCOUNT_PAUSE = timedelta(minutes=5)
 _LONGEST_BACKOFF = 600
+_LONGEST_ASKED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def after(error: GatewayError, attempt: int, now: datetime) -> Next:
     if attempt >= MAX_ATTEMPTS and error.fault is Fault.TEMPORARY:
         return Next(FollowUpState.FAILED, now, error.code)
     wait = ACCOUNT_PAUSE if error.fault is Fault.ACCOUNT else backoff(attempt)
-    return Next(state, now + wait, error.code)
+    return Next(state, now + max(wait, min(error.wait, _LONGEST_ASKED)), error.code)
 
 
 def backoff(attempt: int) -> timedelta:

@@ -41,8 +41,10 @@ class Reason(StrEnum):
     NO_CONSENT = "no consent on record"
     TOO_LATE = "too late: its day has passed"
     NO_TEMPLATE = "outside WhatsApp's 24 hours, and no approved template for this text"
+    PAUSE = "the person asked for a pause"
     PAUSED = "the person asked for a pause, and its day passed in it"
     ENDED = "the programme was ended"
+    ON_HOLD = "the programme waits: the team or a STOP has paused it"
     UNREACHABLE = "three texts in a row could not be delivered"
 
 
@@ -60,6 +62,11 @@ class Push:
     # None: a channel without a window.
     window_until: datetime | None = None
     has_template: bool = False
+    # Of the programme that it belongs to, if it does: a text that was in the air is not taken back with the others.
+    ended: bool = False
+    on_hold: bool = False
+    # So long after the decision it may still be under way: what allows it has to hold until then.
+    lasts: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,10 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Not now; ask again at `until` (UTC)."""
+    """Not now; ask again at `until` (UTC). `reason` where the care team would wonder."""
 
     until: datetime
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +103,23 @@ def _no_consent(push: Push, now: datetime) -> Verdict | None:
     return None if wanted else Refuse(Reason.NO_CONSENT)
 
 
+def _ended(push: Push, now: datetime) -> Verdict | None:
+    if push.ended:
+        return Refuse(Reason.ENDED)
+    return Hold(now + _LOOK_AGAIN, Reason.ON_HOLD) if push.on_hold else None
+
+
 def _paused(push: Push, now: datetime) -> Verdict | None:
-    return Hold(push.paused_until) if push.paused_until is not None and now < push.paused_until else None
+    if push.paused_until is None or now >= push.paused_until:
+        return None
+    return Hold(push.paused_until, Reason.PAUSE)
 
 
 def _too_late(push: Push, now: datetime) -> Verdict | None:
     if push.must:
         return None
     # Quiet hours are not lateness: the span counts from when the text could first leave.
-    allowed_from = push.quiet.next_opening(push.due_at, push.zone)
+    allowed_from = push.quiet.next_opening(push.due_at + push.lasts, push.zone)
     if now - allowed_from <= TOO_LATE[push.source]:
         return None
     in_a_pause = push.paused_until is not None and push.due_at < push.paused_until
@@ -113,25 +129,28 @@ def _too_late(push: Push, now: datetime) -> Verdict | None:
 
 
 def _quiet(push: Push, now: datetime) -> Verdict | None:
-    opening = push.quiet.next_opening(now, push.zone)
-    return Hold(opening) if opening > now else None
+    for moment in (now, now + push.lasts):
+        if (opening := push.quiet.next_opening(moment, push.zone)) > moment:
+            return Hold(opening)
+    return None
 
 
 def _window(push: Push, now: datetime) -> Verdict | None:
     """Outside the window a text goes as a template, or waits for the person to write, and is never tried in vain."""
     if not _outside(push, now):
         return None
-    return Send(as_template=True) if push.has_template else Hold(now + _LOOK_AGAIN)
+    return Send(as_template=True) if push.has_template else Hold(now + _LOOK_AGAIN, Reason.NO_TEMPLATE)
 
 
 def _outside(push: Push, now: datetime) -> bool:
-    return push.window_until is not None and now >= push.window_until
+    return push.window_until is not None and now + push.lasts >= push.window_until
 
 
 # In this order; the first that speaks decides.
 RULES: tuple[Callable[[Push, datetime], Verdict | None], ...] = (
     _stopped,
     _no_consent,
+    _ended,
     _paused,
     _too_late,
     _quiet,

@@ -101,11 +101,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What a plan has to fit: the person's clock, the quiet hours, and the moments of other texts planned already."""
+    """What a plan has to fit: the person's clock, the quiet hours, the moments of texts that left or are planned
+    already, and the names of its own that are `settled`: sent, in the air or taken back for good.
+    """
 
     zone: ZoneInfo
     quiet: QuietHours
     taken: Sequence[datetime] = ()
+    settled: frozenset[str] = frozenset()
 
 
 class WrongStep(ValueError):
@@ -172,17 +175,27 @@ def delayed(days: Sequence[Day], number: int, on: date) -> list[Day]:
 
 
 def lay_out(programme: Programme, days: Sequence[Day], calendar: Calendar, now: datetime) -> list[Planned | Skipped]:
-    """When each text is due. Steps already past are skipped, unless they are `must`: those come as soon as they may.
+    """When each text is due. What is settled is not planned again. Steps already past are skipped, unless they are
+    `must`: those come as soon as they may, and of several with the same words the last.
 
     Safety cards are placed first and count towards the caps; nothing else can take their room.
     """
-    wanted = list(_wanted(programme, days))
+    wanted = [each for each in _wanted(programme, days) if each[0] not in calendar.settled]
     room = _Room(calendar)
+    cards = sorted((each for each in wanted if each[1].must), key=_wall_of)
+    past = {step.text: name for name, step, _, wall in cards if room.opening(wall) < now}
     found: dict[str, Planned | Skipped] = {}
     # In this order nothing that may be left out is placed before what must not; times decide among equals.
     for name, step, cycle, wall in sorted(wanted, key=lambda each: (not each[1].must, each[3])):
-        found[name] = _placed(name, step, cycle, wall, room, now)
+        if room.opening(wall) < now and not (step.must and past[step.text] == name):
+            found[name] = Skipped(name, step, cycle, Skip.PAST)
+        else:
+            found[name] = _placed(name, step, cycle, wall, room, now)
     return sorted(found.values(), key=_when)
+
+
+def _wall_of(wanted: tuple[str, Step, int, datetime]) -> datetime:
+    return wanted[3]
 
 
 def _when(entry: Planned | Skipped) -> tuple[bool, float, str]:
@@ -239,11 +252,9 @@ class _Room:
 
 def _placed(name: str, step: Step, cycle: int, wall: datetime, room: _Room, now: datetime) -> Planned | Skipped:
     due_at = room.opening(wall)
-    if due_at < now:
-        if not step.must:
-            return Skipped(name, step, cycle, Skip.PAST)
-        due_at = room.calendar.quiet.next_opening(now, room.calendar.zone)
     if step.must:
+        if due_at < now:
+            due_at = room.calendar.quiet.next_opening(now, room.calendar.zone)
         room.take(due_at)
         return Planned(name, step, cycle, due_at)
     for moved in range(_MOVED_AT_MOST + 1):

@@ -4,20 +4,34 @@ Imported by `twilio_rest` only: requests and urllib3 come with twilio.rest.
 """
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from urllib.parse import urlencode, urlsplit
 
 from requests import Request, Session
 from requests.adapters import HTTPAdapter
-from twilio.base.exceptions import TwilioRestException
-from urllib3 import HTTPConnectionPool, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
 
 from bot.domain.messages import Receipt
 from bot.gateways.twilio_wire import speak_plainly
 
 _SUCCESS, _REDIRECTION = 200, 300
+_LONGEST_SID = 34
+_MOST_DIGITS = 6
+_MOST_BYTES = 100_000
+
+
+class Refused(Exception):
+    """An answer that is no success: its HTTP status, Twilio's code if it has one, how long we are to stay away."""
+
+    def __init__(self, status: int, code: int | None, wait: timedelta) -> None:
+        super().__init__(status, code)
+        self.status = status
+        self.code = code
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +57,11 @@ class Door:
         self._url = url
         self._auth = auth
         self._timeout = Timeout(connect=timeout[0], read=timeout[1])
+        self._longest = sum(timeout)
 
     def create(self, form: Mapping[str, str]) -> Receipt:
-        """Post one form; raises what the library raises, and ValueError for a success that names no message."""
-        way = self._way
+        """Post one form; raises Refused, what urllib3 raises, and ValueError for a success that names no message."""
+        way, end = self._way, time.monotonic() + self._longest
         answer = way.pool.urlopen(
             "POST",
             way.target,
@@ -57,10 +72,12 @@ class Door:
             # Through a proxy the target is a whole address.
             assert_same_host=False,
             timeout=self._timeout,
+            preload_content=False,
         )
+        body = _read(answer, end)
         if not _SUCCESS <= answer.status < _REDIRECTION:
-            raise TwilioRestException(answer.status, "Messages", code=_code(answer.data))
-        created = json.loads(answer.data)
+            raise Refused(answer.status, _code(body), _wait(answer.headers.get("Retry-After", "")))
+        created = json.loads(body)
         return receipt(created["sid"], created["status"])
 
     @cached_property
@@ -86,6 +103,17 @@ class Door:
         return _Way(pool, self._adapter.request_url(prepared, proxies), headers)
 
 
+def _read(answer: BaseHTTPResponse, end: float) -> bytes:
+    """The whole body by then. urllib3 times each read: a body that trickles would hold its thread for ever."""
+    body = b""
+    while part := answer.read1(_MOST_BYTES):
+        body += part
+        if time.monotonic() > end or len(body) > _MOST_BYTES:
+            answer.close()
+            raise TimeoutError
+    return body
+
+
 def _code(body: bytes) -> int | None:
     """Twilio's code in a refusal; None in one that is not Twilio's."""
     try:
@@ -95,8 +123,15 @@ def _code(body: bytes) -> int | None:
     return code if isinstance(code, int) else None
 
 
+def _wait(retry_after: str) -> timedelta:
+    """Retry-After in its form of seconds; its form as a date is not Twilio's."""
+    asked = retry_after.strip()
+    known = asked.isascii() and asked.isdigit() and len(asked) <= _MOST_DIGITS
+    return timedelta(seconds=int(asked)) if known else timedelta(0)
+
+
 def receipt(sid: object, status: object) -> Receipt:
-    """Raises ValueError for an answer without a sid: a success that says nothing is no success."""
-    if not sid:
+    """Raises ValueError for an answer without a sid: a success that says nothing, or nonsense, is no success."""
+    if not (isinstance(sid, str) and sid.isascii() and sid.isalnum() and len(sid) <= _LONGEST_SID):
         raise ValueError("no sid")
-    return Receipt(str(sid), str(status))
+    return Receipt(sid, str(status))

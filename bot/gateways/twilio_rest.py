@@ -18,11 +18,11 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError
 
-from bot.domain.delivery import Fault, GatewayError
+from bot.domain.delivery import SHORTEST_VALID, Fault, GatewayError
 from bot.domain.messages import Address, Channel, Outbound, Receipt
 from bot.gateways.twilio import status_url
 from bot.gateways.twilio_codes import fault_of
-from bot.gateways.twilio_door import Door, receipt
+from bot.gateways.twilio_door import Door, Refused, receipt
 
 _API = "https://api.twilio.com"
 # As many as a worker can have threads; requests' own default of 10 would open and drop connections.
@@ -32,7 +32,7 @@ _SKEW = timedelta(seconds=60)
 _MOST_LISTED = 50
 _SERVICE_WINDOW = timedelta(hours=24)
 # Twilio waits ten hours unless told otherwise: a text of the afternoon would arrive at night.
-_LONGEST_VALID, _SHORTEST_VALID = timedelta(hours=4), timedelta(minutes=1)
+_LONGEST_VALID = timedelta(hours=4)
 # A trial account puts this before every text, which must not make an accepted one look absent.
 _TRIAL = "Sent from your Twilio trial account - "
 # Answers to a webhook are "outbound-reply": the same topic, just asked, must not pass for a follow-up.
@@ -40,6 +40,7 @@ _OURS = "outbound-api"
 
 # What a broken answer can raise between the library's reading it and our using it.
 _BROKEN = (
+    Refused,
     TwilioException,
     RequestException,
     HTTPError,
@@ -183,7 +184,7 @@ def _validity(message: Outbound) -> dict[str, str]:
     """Seconds that Twilio may keep trying; WhatsApp knows no such thing."""
     if message.valid_for is None or message.to.channel is not Channel.SMS:
         return {}
-    seconds = max(min(message.valid_for, _LONGEST_VALID), _SHORTEST_VALID).total_seconds()
+    seconds = max(min(message.valid_for, _LONGEST_VALID), SHORTEST_VALID).total_seconds()
     return {"ValidityPeriod": str(int(seconds))}
 
 
@@ -197,9 +198,10 @@ def _is_it(message: Any, body: str | None, since: datetime) -> bool:
 def _fault(error: Exception) -> GatewayError:
     """What a failure means; in doubt the message may have been taken."""
     status = getattr(error, "status", None)
-    if isinstance(error, TwilioException) and isinstance(status, int):
+    if isinstance(error, TwilioException | Refused) and isinstance(status, int):
         code = getattr(error, "code", None)
-        return GatewayError(fault_of(code, status), str(code or f"http-{status}"))
+        wait = getattr(error, "wait", timedelta(0))
+        return GatewayError(fault_of(code, status), str(code or f"http-{status}"), wait)
     if isinstance(error, _BAD_URL):
         return GatewayError(Fault.ACCOUNT, "api-url")
     if any(isinstance(cause, _NEVER_CONNECTED) for cause in _causes(error)):

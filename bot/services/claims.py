@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import IntegrityError
 
-from bot.domain.delivery import MessageStatus
+from bot.domain.delivery import SHORTEST_VALID, MessageStatus
 from bot.domain.messages import Channel, Direction, Outbound
 from bot.domain.policy import Hold, Push, Refuse, Send, may_send
 from bot.gateways import Gateway
 from bot.services.line import Line
 from bot.services.saying import Saying, sayings
-from bot.store.engine import Work
+from bot.store.engine import AWAY, Work
 from bot.store.queries import claims, enrolments, followups, messages, slots
 from bot.store.queries.claims import Candidate
+from bot.store.queries.enrolments import EnrolmentState
 from bot.store.queries.followups import FollowUp
 from bot.store.queries.messages import Entry
 from bot.store.queries.people import Person
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 # A row that cannot be rendered waits this long: somebody may mend a text meanwhile.
 _POISONED = timedelta(minutes=5)
+UNREADABLE = "it cannot be read or rendered: see the log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +69,28 @@ def claim_one(line: Line, followup_id: str, now: datetime) -> list[Claimed]:
 
 
 def _one_by_one(line: Line, now: datetime, most: int) -> list[Claimed]:
-    with line.store.read() as work:
-        ids = claims.due_ids(work, now, most)
     found: list[Claimed] = []
-    for followup_id in ids:
-        try:
-            found += claim_one(line, followup_id, now)
-        except (OperationalError, NoConnection) as error:
-            # The record's fault and not the row's: what is won is sent, the next round comes back for the rest.
-            log.error("claiming broken off", extra={"error": type(error).__name__})
-            break
-        except Exception as error:
-            log.error("follow-up put off", extra={"followup": followup_id, "error": type(error).__name__})
-            with line.store.begin() as work:
-                followups.hold(work, followup_id, now + _POISONED)
+    try:
+        with line.store.read() as work:
+            ids = claims.due_ids(work, now, most)
+        for followup_id in ids:
+            found += _unless_poisoned(line, followup_id, now)
+    except AWAY as error:
+        # The record's fault and not the row's: what is won is sent, the next round comes back for the rest.
+        log.error("claiming broken off", extra={"error": type(error).__name__})
     return found
+
+
+def _unless_poisoned(line: Line, followup_id: str, now: datetime) -> list[Claimed]:
+    try:
+        return claim_one(line, followup_id, now)
+    except AWAY:
+        raise
+    except Exception as error:
+        log.error("follow-up put off", extra={"followup": followup_id, "error": type(error).__name__})
+        with line.store.begin() as work:
+            followups.hold(work, followup_id, now + _POISONED, UNREADABLE)
+        return []
 
 
 def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datetime) -> list[Claimed]:
@@ -92,7 +100,9 @@ def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datet
     lease_until = now + line.timing.lease
     won = claims.take(work, [found.followup.id for found in allowed], token, now, lease_until)
     ready = [(found, texts[found.followup.id]) for found in allowed if found.followup.id in won]
-    entries = [_entry(line, found, text, now) for found, text in ready]
+    # Judged as of the last moment at which it may leave: WhatsApp's window can close meanwhile.
+    leaves_by = lease_until + SHORTEST_VALID
+    entries = [_entry(line, found, text, now, leaves_by) for found, text in ready]
     messages.put(work, entries)
     enrolments.set_labelled(work, [text.enrolment_id for _, text in ready if text.say.labelled and text.enrolment_id])
     starts = _slots(line, work, [found.address.channel for found, _ in ready], now)
@@ -102,7 +112,7 @@ def _claimed(line: Line, work: Work, candidates: Sequence[Candidate], now: datet
             token=token,
             lease_until=lease_until,
             person=found.person,
-            outbound=_outbound(line, found, text, entry, now),
+            outbound=_outbound(line, found, text, entry, leaves_by),
             gateway=line.gateway_for(found.address),
             not_before=start,
         )
@@ -134,10 +144,13 @@ def _is_allowed(line: Line, work: Work, found: Candidate, text: Saying, now: dat
         paused_until=person.paused_until,
         window_until=text.window_until,
         has_template=text.has_template,
+        ended=text.enrolled is EnrolmentState.ENDED,
+        on_hold=text.enrolled is EnrolmentState.PAUSED,
+        lasts=line.timing.lease + SHORTEST_VALID,
     )
     match may_send(push, now):
-        case Hold(until):
-            followups.hold(work, followup.id, until)
+        case Hold(until, reason):
+            followups.hold(work, followup.id, until, reason)
         case Refuse(reason):
             followups.refuse(work, followup.id, reason)
         case Send():
@@ -145,9 +158,9 @@ def _is_allowed(line: Line, work: Work, found: Candidate, text: Saying, now: dat
     return False
 
 
-def _entry(line: Line, found: Candidate, text: Saying, now: datetime) -> Entry:
+def _entry(line: Line, found: Candidate, text: Saying, now: datetime, leaves_by: datetime) -> Entry:
     """Rendered now, in the language of now, however long ago it was promised."""
-    say, state = text.leaving(now)
+    say, state = text.leaving(leaves_by)
     rendered = line.speaker.render(say, line.reader(found.person))
     return Entry(
         id=found.followup.message_id or found.followup.id,
@@ -163,11 +176,11 @@ def _entry(line: Line, found: Candidate, text: Saying, now: datetime) -> Entry:
     )
 
 
-def _outbound(line: Line, found: Candidate, text: Saying, entry: Entry, now: datetime) -> Outbound:
-    closing = line.quiet.next_closing(now, line.zone_of(found.person))
-    valid_for = None if closing is None else closing - now
+def _outbound(line: Line, found: Candidate, text: Saying, entry: Entry, leaves_by: datetime) -> Outbound:
+    closing = line.quiet.next_closing(leaves_by, line.zone_of(found.person))
+    valid_for = None if closing is None else closing - leaves_by + SHORTEST_VALID
     template = None
-    if text.is_outside(now):
-        say, _ = text.leaving(now)
+    if text.is_outside(leaves_by):
+        say, _ = text.leaving(leaves_by)
         template = line.templates.of(text.template_name, say, line.reader(found.person), line.speaker)
     return Outbound(entry.id, found.address, entry.body, valid_for, template)

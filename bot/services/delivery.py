@@ -69,18 +69,21 @@ def send(line: Line, claimed: Claimed, clock: Callable[[], datetime]) -> Sent:
     except GatewayError as error:
         # From now and not from the beginning: the provider may have taken it in the last moment.
         return Sent(claimed, after(error, claimed.followup.attempt + 1, clock()))
+    except Exception as error:  # noqa: BLE001 -- no gateway should; but the receipts beside this one must not go with it
+        log.error("sending broke", extra={"followup": claimed.followup.id, "error": type(error).__name__})
+        return Sent(claimed, Next(FollowUpState.UNKNOWN, clock(), type(error).__name__))
     return Sent(claimed, Next(FollowUpState.SENT, now, ""), receipt)
 
 
-def await_landing(line: Line, address_id: str, now: datetime) -> None:
-    """Return when this person's text in flight has landed, or when it can no longer be waited for."""
+def await_landing(line: Line, address_ids: Sequence[str], now: datetime) -> None:
+    """Return when the texts in flight to these addresses have landed, or when they can no longer be waited for."""
     for _ in range(_MOST_LOOKS):
         with line.store.read() as work:
-            lands_by = claims.lands_by(work, address_id)
+            lands_by = claims.lands_by(work, address_ids)
         if lands_by is None or lands_by <= now:
             return
         line.pause(_LOOK_SECONDS)
-    log.warning("a text was still in flight when its person was answered", extra={"address": address_id})
+    log.warning("a text was still in flight when its person was answered", extra={"addresses": [*address_ids]})
 
 
 def record(line: Line, ended: Sequence[Sent], now: datetime) -> list[FollowUpState | None]:
@@ -106,13 +109,24 @@ def _settlement(sent: Sent) -> tuple[str, str, Next]:
 def _states(work: Work, ended: Sequence[Sent]) -> list[FollowUpState | None]:
     if claims.settle(work, [_settlement(sent) for sent in ended]):
         return [sent.outcome.state for sent in ended]
-    # One of them was not ours any more: its outcome stands only if a callback was faster than we and told the same.
+    # One of them was not ours any more; the others are written all the same.
     held = followups.states(work, [sent.claimed.followup.id for sent in ended])
-    found = [sent.outcome.state if held.get(sent.claimed.followup.id) is sent.outcome.state else None for sent in ended]
-    for sent, state in zip(ended, found, strict=True):
-        if state is None:
-            log.warning("lease lost before the outcome was written", extra={"followup": sent.claimed.followup.id})
-    return found
+    return [_state_of_one(work, sent, held.get(sent.claimed.followup.id)) for sent in ended]
+
+
+def _state_of_one(work: Work, sent: Sent, held: FollowUpState | None) -> FollowUpState | None:
+    followup = sent.claimed.followup
+    # Written just now or by a commit whose answer was lost, told by a faster callback, or in doubt although we know.
+    if held is sent.outcome.state or claims.settle_late(work, followup.id, followup.attempt + 1, sent.outcome):
+        return sent.outcome.state
+    if held is not None and sent.receipt is not None:
+        # Too late for the lease, and a proof all the same, like any callback.
+        followups.confirm(work, sent.claimed.outbound.id, FollowUpState.SENT)
+        if not messages.name(work, sent.claimed.outbound.id, sent.receipt.sid):
+            log.error("a text left twice", extra={"message_id": sent.claimed.outbound.id})
+        return FollowUpState.SENT
+    log.warning("lease lost before the outcome was written", extra={"followup": followup.id})
+    return None
 
 
 def _record_messages(work: Work, ended: Sequence[Sent], now: datetime) -> None:
@@ -120,9 +134,10 @@ def _record_messages(work: Work, ended: Sequence[Sent], now: datetime) -> None:
     for sent in ended:
         if sent.receipt is None and sent.outcome.state in _MESSAGE_ENDS:
             status = _MESSAGE_ENDS[sent.outcome.state]
-            messages.advance(work, sent.claimed.outbound.id, status, now, error_code=_code(sent))
-        if sent.outcome.state is FollowUpState.FAILED and not sent.outcome.opted_out:
-            reach.failed(work, sent.claimed.person.id, sent.claimed.outbound.id, now)
+            risen = messages.advance(work, sent.claimed.outbound.id, status, now, error_code=_code(sent))
+            # Written again after a commit whose answer was lost, it counts once.
+            if risen and status is MessageStatus.FAILED and not sent.outcome.opted_out:
+                reach.failed(work, sent.claimed.person.id, sent.claimed.outbound.id, now)
         if sent.outcome.opted_out:
             stopped_at_carrier(work, sent.claimed.person, now)
 

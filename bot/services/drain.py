@@ -4,18 +4,24 @@ Sending waits on the network and on nothing of ours: while one batch is in the a
 rate follows the provider. Any number of workers may drain at once.
 """
 
+import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from threading import Event
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.domain.delivery import FollowUpState
 from bot.services.claims import Claimed, claim
 from bot.services.delivery import Sent, record, send
 from bot.services.line import Line
+from bot.store.engine import AWAY
+
+log = logging.getLogger(__name__)
 
 THREADS = 32
 # One drain ends by itself after this long: a worker that is to stop, or a job that is watched, must not wait for ever.
@@ -25,6 +31,8 @@ LONGEST = timedelta(seconds=30)
 _TOGETHER_SECONDS = 0.1
 # With nothing due, look again after this long while texts are in the air: one may have freed the next of its person.
 _LOOK_AGAIN = timedelta(milliseconds=250)
+# How often a database that is away is asked whether it is back, while outcomes wait to be written.
+_ASK_AGAIN_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ def _drain(line: Line, clock: Callable[[], datetime], threads: int, is_over: Cal
                 in_air += len(batch)
             done = landing.wait(in_air, threads // 2)
             in_air -= len(done)
-            states = record(line, [future.result() for future in done], clock())
+            states = _write_back(line, [future.result() for future in done], clock)
             sent += states.count(FollowUpState.SENT)
             more = more or bool(done and not in_air)
     return Drained(sent, more=False)
@@ -88,6 +96,35 @@ def _in_its_slot(line: Line, claimed: Claimed, clock: Callable[[], datetime]) ->
     if early > 0:
         line.pause(early)
     return send(line, claimed, clock)
+
+
+def _write_back(line: Line, ended: Sequence[Sent], clock: Callable[[], datetime]) -> list[FollowUpState | None]:
+    """Write how sendings ended. While the database is away they wait here, for nobody else knows the provider's answer;
+    not for ever: when their leases and a settle time are over, the evidence is looked for.
+    """
+    until = max((each.claimed.lease_until for each in ended), default=clock()) + line.timing.settle
+    waited = False
+    while True:
+        try:
+            return record(line, ended, clock())
+        except AWAY as error:
+            if clock() >= until:
+                raise
+            if not waited:
+                log.warning("outcomes wait", extra={"count": len(ended), "error": type(error).__name__})
+            waited = True
+            line.pause(_ASK_AGAIN_SECONDS)
+        except SQLAlchemyError as error:
+            log.error("outcomes are written one by one", extra={"error": type(error).__name__})
+            return [_write_one(line, each, clock) for each in ended]
+
+
+def _write_one(line: Line, sent: Sent, clock: Callable[[], datetime]) -> FollowUpState | None:
+    try:
+        return record(line, [sent], clock())[0]
+    except SQLAlchemyError as error:
+        log.error("outcome lost", extra={"followup": sent.claimed.followup.id, "error": type(error).__name__})
+        return None
 
 
 class _Landing:

@@ -115,7 +115,8 @@ def plan_of(line: Line, work: Work, person: Person, enrolment: Enrolment, now: d
     """The plan of an enrolment beside the person's other texts."""
     programme = programme_of(line, enrolment.programme)
     taken = enrolments.taken(work, person.id, enrolment.id, now - timedelta(days=7))
-    return lay_out(programme, enrolment.days, Calendar(line.zone_of(person), line.quiet, taken), now)
+    settled = enrolments.settled(work, enrolment.id)
+    return lay_out(programme, enrolment.days, Calendar(line.zone_of(person), line.quiet, taken, settled), now)
 
 
 # --- changes ------------------------------------------------------------------------------------------------

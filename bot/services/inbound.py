@@ -73,7 +73,9 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
         known = messages.look_up(work, inbound.sender, inbound.sid, inbound.received_at - LIST_LASTS)
         if known is not None and known.answered:
             replies = [Reply(*found) for found in messages.replies_to(work, inbound.sid)]
-            ended, forgotten = known.person.consent is Consent.STOPPED, None
+            ended = known.person.consent is Consent.STOPPED
+            # Asked for again, it is also done again: the process that answered first may have died over it.
+            forgotten = forgetting.asked_in(work, inbound.sid) if ended else None
         else:
             known = known or _stranger(work, inbound)
             done = _answered(line, inbound, known)
@@ -87,9 +89,11 @@ def _once(line: Line, inbound: Inbound) -> list[Reply]:
             ended = any(deed in done.answer.deeds for deed in _ENDS_ALL)
             forgotten = done.entries[0].id if Forget() in done.answer.deeds else None
             log.info("inbound text answered", extra={"text": done.entries[0].id})
+        # Consent belongs to one address; what is forgotten is the whole person.
+        addresses = [known.person.id] if forgotten is None else forgetting.addresses_of(work, known.person)
     if ended:
         # Its answer says "no more texts": one that is in the air lands first, also when the answer is asked for again.
-        delivery.await_landing(line, known.person.id, inbound.received_at)
+        delivery.await_landing(line, addresses, inbound.received_at)
     if forgotten is not None:
         with line.store.begin() as work:
             forgetting.forget_landed(work, known.person, forgotten)

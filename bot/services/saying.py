@@ -14,7 +14,7 @@ from bot.services.templates import INVITATION, name_of
 from bot.store.engine import Work
 from bot.store.queries import answers, enrolments, messages
 from bot.store.queries.claims import Candidate
-from bot.store.queries.enrolments import Enrolment
+from bot.store.queries.enrolments import Enrolment, EnrolmentState
 from bot.store.queries.followups import FollowUp
 from bot.texts.content import ContentError
 
@@ -45,6 +45,7 @@ class Saying:
     say: Say
     state: State
     enrolment_id: str | None = None
+    enrolled: EnrolmentState | None = None
     # None: its channel has no window.
     window_until: datetime | None = None
     template_name: str = INVITATION
@@ -83,6 +84,7 @@ def _saying(line: Line, work: Work, found: Candidate, enrolment: Enrolment | Non
         say,
         state,
         followup.enrolment_id,
+        enrolled=enrolment.state if enrolment is not None else None,
         window_until=_window(line, work, found),
         template_name=name if line.templates.has_own(name, tag) else INVITATION,
         has_template=line.templates.stand_for(name, tag),

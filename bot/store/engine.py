@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.store.keys import Keyring
 
 Work = Connection
+# What a deed meets while the database is away: not the fault of any row, and gone when it is back.
+AWAY = (OperationalError, InterfaceError, NoConnection)
 
 # FULL costs about 9 % and keeps an acknowledged STOP through a power cut.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000")

@@ -37,6 +37,12 @@ def test_each_fault_leads_to_its_state(fault, state, wait):
     assert (outcome.state, outcome.at) == (state, NOW + wait)
 
 
+@pytest.mark.parametrize(("asked", "waits"), [(0, 1), (30, 30), (86_400, 3600)])
+def test_who_is_asked_to_stay_away_does(asked, waits):
+    error = GatewayError(Fault.TEMPORARY, "20429", timedelta(seconds=asked))
+    assert after(error, 1, NOW).at == NOW + timedelta(seconds=waits)
+
+
 def test_every_fault_has_a_row():
     assert set(AFTER_FAULT) == set(Fault)
 

@@ -1,5 +1,6 @@
 """Schedule arithmetic: every plan keeps the clock, the quiet hours and the caps, whatever the zone and the day."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -132,6 +133,18 @@ def test_what_has_passed_is_skipped_unless_it_must_be_sent():
     assert skipped.reason is Skip.PAST
 
 
+def test_of_cards_that_have_passed_only_the_last_comes():
+    """Six equal texts at once would tell nobody anything."""
+    now = datetime(2027, 2, 3, 17, tzinfo=UTC)
+    steps = [step(1, text="fever-card", must=True), step(7, text="fever-again", must=True)]
+    entries = planned(steps, now=now, rhythm=Cycles(5, 21))
+    sent = [(entry.name, wall) for entry, wall in zip(entries, walls(entries), strict=False)]
+    assert sent == [
+        ("C3D+7-fever-again", "02-03 12:00"), ("C4D+1-fever-card", "02-03 12:00"),
+        ("C4D+7-fever-again", "02-09 10:00"), ("C5D+1-fever-card", "02-24 10:00"), ("C5D+7-fever-again", "03-02 10:00"),
+    ]  # fmt: skip
+
+
 def test_a_quiet_hour_moves_a_step_to_the_morning():
     assert walls(planned([step(0, time(22)), step(3, time(0)), step(5, time(3))])) == [
         "12-02 09:00", "12-04 09:00", "12-06 09:00",
@@ -206,9 +219,11 @@ def test_every_plan_keeps_the_rules(steps, first, zone, rhythm, quiet, ahead):
     days = days_of(made, first)
     entries = lay_out(made, days, Calendar(zone, quiet), now)
     sent = [entry for entry in entries if isinstance(entry, Planned)]
-    # Each step of each cycle once, planned or skipped with its reason; safety cards always planned.
+    # Each step of each cycle once, planned or skipped with its reason; safety cards always planned, but of those with
+    # the same words that have passed only the last.
     assert len({entry.name for entry in entries}) == len(entries) == len(steps) * rhythm.count
-    assert all(isinstance(entry, Planned) for entry in entries if entry.step.must)
+    cards = Counter((entry.step.text, isinstance(entry, Planned)) for entry in entries if entry.step.must)
+    assert all(cards[text, True] for text, _ in cards)
     for entry in sent:
         wall = entry.due_at.astimezone(zone).time()
         assert entry.due_at >= now

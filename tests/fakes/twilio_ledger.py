@@ -68,12 +68,12 @@ class Entry:
 class Ledger:
     """Accepted messages in order. Safe between threads; `opted_out` addresses are refused as Twilio does."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 0) -> None:
         self._lock = Lock()
         self._entries: list[Entry] = []
         self._faults: deque[str] = deque()
         self._rates: dict[str, float] = {}
-        self._random = random.Random(0)
+        self._random = random.Random(seed)
         self.opted_out: set[str] = set()
         self.dealt: Counter[str] = Counter()
 

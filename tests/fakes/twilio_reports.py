@@ -7,7 +7,7 @@ from dataclasses import replace
 from queue import Queue
 from secrets import token_hex
 from threading import Thread
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -32,11 +32,11 @@ class Reporter:
     soon, and some are followed by one about a text that nobody sent.
     """
 
-    def __init__(self, manner: str, token: str, base: str) -> None:
+    def __init__(self, manner: str, token: str, base: str, seed: int = 0) -> None:
         self._manner = manner
         self._validator = RequestValidator(token)
         self._base = urlsplit(base)
-        self._random = random.Random(0)
+        self._random = random.Random(seed)
         self._waiting: Queue[tuple[Entry, str]] = Queue()
         self._late: list[tuple[Entry, str]] = []
         self.answers: list[int] = []
@@ -87,7 +87,7 @@ class Reporter:
                 # Twilio does not come again either, unless the address asks for it.
                 error.close()
                 self.answers.append(error.code)
-            except URLError as error:
+            except OSError as error:
                 log.warning("status callback failed: %s", error)
             finally:
                 self._waiting.task_done()

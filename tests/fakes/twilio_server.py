@@ -11,6 +11,7 @@ import struct
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SO_LINGER, SOL_SOCKET, socket
 from threading import Event, Thread
@@ -34,6 +35,17 @@ _REFUSALS = {
     21617: "The concatenated message body exceeds the 1600 character limit",
 }
 
+# A success that is none: cut off, of another kind, without an id, with an id that no column takes, too deep to read.
+_GARBLED = {
+    "cut": b'{"sid": "SM',
+    "page": b"<html>Welcome</html>",
+    "list": b"[]",
+    "nameless": b'{"sid": null, "status": "queued"}',
+    "nonsense": b'{"sid": "\\u0000' + b"x" * 500 + b'", "status": "queued"}',
+    "deep": b"[" * 100_000,
+}
+_TRICKLES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -49,6 +61,8 @@ class Manner:
     hang: float = 30.0
     reports: str = "none"
     report_base: str = ""
+    retry_after: str = "0"
+    seed: int = 0
 
 
 class _Reset(Exception):
@@ -116,6 +130,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "500":
             self._refuse(500, 20500)
             return
+        if fault in _GARBLED:
+            self._answer_raw(201, _GARBLED[fault])
+            return
+        if fault == "slow":
+            self._trickle()
         if fault == "hang":
             self._pause(self.server.manner.hang)
         raise _Reset
@@ -123,6 +142,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _pause(self, seconds: float) -> None:
         if seconds:
             self.server.ending.wait(seconds)
+
+    def _trickle(self) -> None:
+        """An answer that never pauses long enough for a time-out, and never ends."""
+        self.send_response(201)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        for _ in range(_TRICKLES):
+            self.wfile.write(b" ")
+            self._pause(self.server.manner.hang / _TRICKLES)
 
     def _show(self, found: re.Match[str], query: Mapping[str, str]) -> None:
         account, sid = found.groups()
@@ -141,8 +169,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, {"code": code, "message": _REFUSALS[code], "more_info": more, "status": status})
 
     def _answer(self, status: int, content: object) -> None:
-        body = json.dumps(content).encode()
+        self._answer_raw(status, json.dumps(content).encode())
+
+    def _answer_raw(self, status: int, body: bytes) -> None:
         self.send_response(status)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.send_header("Retry-After", self.server.manner.retry_after)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -169,8 +201,8 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.manner = manner
         self.ending = Event()
-        self.ledger = Ledger()
-        self.reporter = Reporter(manner.reports, manner.auth_token, manner.report_base)
+        self.ledger = Ledger(manner.seed)
+        self.reporter = Reporter(manner.reports, manner.auth_token, manner.report_base, manner.seed)
 
     def shutdown_request(self, request: socket | tuple[bytes, socket]) -> None:
         """Only close: a shutdown before it would soften the reset."""
@@ -199,7 +231,7 @@ class FakeTwilio:
 
     def script(self, *faults: str) -> None:
         """Fail the next sendings: "" (well), "429", "500-before", "500-after", "reset-before", "reset-after",
-        "hang-after". `before`: not accepted; `after`: in the ledger all the same.
+        "hang-after", "slow-after", and each of _GARBLED as "cut-after". `before`: not accepted; `after`: in the ledger
         """
         self.ledger.script(faults)
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from socket import AF_INET, SOCK_STREAM, create_server, socket
 from threading import Thread
@@ -121,6 +122,27 @@ def test_each_way_to_fail_has_its_meaning(twilio, fault, meaning, code, accepted
     assert (raised.value.fault, raised.value.code) == (meaning, code)
     assert len(twilio.ledger.all()) == accepted
     assert gateway.send(Outbound("a2", ALICE, "Hi again")).sid
+
+
+def test_a_body_that_trickles_holds_nobody_longer_than_an_answer_may_take():
+    with FakeTwilio(Manner(hang=20)) as twilio:
+        gateway = open_gateway(config(twilio.url, timeout=(0.5, 1.5)))
+        twilio.script("slow-after")
+        began = time.monotonic()
+        with pytest.raises(GatewayError) as raised:
+            gateway.send(Outbound("a1", ALICE, "Hi"))
+        assert raised.value.fault is Fault.MAYBE_SENT
+        assert time.monotonic() - began < 5
+        assert gateway.send(Outbound("a2", ALICE, "Hi again")).sid
+
+
+@pytest.mark.parametrize(("asked", "waits"), [("30", 30), ("", 0), ("-5", 0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0)])
+def test_a_refusal_says_how_long_to_stay_away(asked, waits):
+    with FakeTwilio(Manner(retry_after=asked)) as twilio:
+        twilio.script("429")
+        with pytest.raises(GatewayError) as raised:
+            open_gateway(config(twilio.url)).send(Outbound("a1", ALICE, "Hi"))
+    assert raised.value.wait == timedelta(seconds=waits)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,12 @@ def test_a_lesson_of_the_team_names_the_clinic(line, twilio, plan, now):
         ("500-after", FollowUpState.UNKNOWN, 1),
         ("reset-before", FollowUpState.UNKNOWN, 0),
         ("reset-after", FollowUpState.UNKNOWN, 1),
+        ("cut-after", FollowUpState.UNKNOWN, 1),
+        ("page-after", FollowUpState.UNKNOWN, 1),
+        ("list-after", FollowUpState.UNKNOWN, 1),
+        ("nameless-after", FollowUpState.UNKNOWN, 1),
+        ("nonsense-after", FollowUpState.UNKNOWN, 1),
+        ("deep-after", FollowUpState.UNKNOWN, 1),
     ],
 )
 def test_a_fault_leads_to_due_or_doubt_and_then_to_one_text(line, twilio, plan, now, fault, state, left):
@@ -215,13 +221,38 @@ def test_a_worker_with_little_of_its_lease_left_does_not_begin(line, twilio, pla
     assert twilio.ledger.all() == []
 
 
-def test_a_worker_whose_lease_was_lost_neither_sends_nor_writes(line, twilio, plan, now):
+def test_a_worker_whose_lease_was_lost_does_not_send_and_says_so(line, twilio, plan, now):
+    """Nobody needs to look for a text that was never begun."""
     followup = plan()
     (claimed,) = claim_one(line, followup, now)
     sweep(line, at(now + LEASE))
-    assert record(line, [send(line, claimed, at(now))], now) == [None]
-    assert twilio.ledger.all() == []
     assert row(line, followup).state is FollowUpState.UNKNOWN
+    assert record(line, [send(line, claimed, at(now))], now) == [FollowUpState.DUE]
+    assert twilio.ledger.all() == []
+    assert row(line, followup).state is FollowUpState.DUE
+
+
+def test_a_worker_whose_text_was_claimed_anew_writes_nothing(line, twilio, plan, now):
+    followup = plan()
+    (claimed,) = claim_one(line, followup, now)
+    for round_number in range(1, 4):
+        sweep(line, at(now + LEASE + round_number * (SETTLE + SECOND)))
+    assert row(line, followup).state is FollowUpState.SENT
+    assert record(line, [send(line, claimed, at(now))], now) == [None]
+    assert len(twilio.ledger.all()) == 1
+    assert row(line, followup).state is FollowUpState.SENT
+
+
+def test_a_receipt_that_comes_after_its_lease_still_proves_the_text(line, twilio, plan, now):
+    followup = plan()
+    (claimed,) = claim_one(line, followup, now)
+    sent = send(line, claimed, at(now))
+    sweep(line, at(now + LEASE))
+    assert row(line, followup).state is FollowUpState.UNKNOWN
+    assert record(line, [sent], now + LEASE) == [FollowUpState.SENT]
+    assert row(line, followup).state is FollowUpState.SENT
+    with line.store.begin() as work:
+        assert messages.one(work, followup).sid == twilio.ledger.all()[0].sid
 
 
 def test_a_poisoned_row_does_not_stop_the_sweep(line, twilio, plan, now):

@@ -228,7 +228,7 @@ def test_a_worker_that_froze_during_its_last_look_does_not_begin(line, twilio, p
 def test_a_worker_that_froze_past_its_lease_does_not_begin(line, twilio, plan, now):
     (claimed,) = claim_one(line, plan(), now)
     sweep(line, at(now + LEASE))
-    assert record(line, [send(line, claimed, at(now + LEASE + ROUND))], now) == [None]
+    assert record(line, [send(line, claimed, at(now + LEASE + ROUND))], now) == [FollowUpState.DUE]
     assert twilio.ledger.all() == []
 
 
@@ -298,6 +298,37 @@ def test_the_answer_to_forget_me_waits_for_a_text_in_the_air_and_then_erases_it_
         person = people.by_address(work, ANA)
         assert followups.listed(work, [*FollowUpState]) == []
         assert all(entry.body == "" or "we deleted" in entry.body for entry in messages.of_person(work, person))
+
+
+def test_forget_me_waits_for_the_texts_in_the_air_to_all_addresses_of_a_person(line, plan, now):
+    """And its second copy does again what the first did not live to do."""
+    (claimed,) = claim_one(line, plan(), now)
+    with line.store.begin() as work:
+        # The same patient writes by WhatsApp.
+        second = people.add(work, replace(ANA, channel=Channel.WHATSAPP), now)
+        mine = people.by_address(work, ANA).patient_id
+        work.execute(update(addresses).where(addresses.c.id == second.id).values(patient_id=mine))
+    landed = []
+
+    def pause(seconds):
+        if not landed:
+            receipt = claimed.gateway.send(claimed.outbound)
+            landed.append(record(line, [Sent(claimed, Next(FollowUpState.SENT, now), receipt)], now))
+
+    def writes(line, sid, body):
+        return inbound.handle(line, Inbound(sid, replace(ANA, channel=Channel.WHATSAPP), body, now))[0].body
+
+    def die(seconds):
+        raise SystemExit
+
+    writes(line, "SM1", "FORGET ME")
+    with pytest.raises(SystemExit):
+        writes(replace(line, pause=die), "SM2", "1")
+    assert "we deleted what we had" in writes(replace(line, pause=pause), "SM2", "1")
+    assert landed == [[FollowUpState.SENT]]
+    with line.store.begin() as work:
+        assert followups.listed(work, [*FollowUpState]) == []
+        assert messages.of_person(work, people.by_address(work, ANA)) == []
 
 
 def test_what_is_left_in_the_air_of_somebody_forgotten_is_erased_and_no_strangers_list_read(line, twilio, plan, now):

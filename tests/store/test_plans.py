@@ -19,7 +19,7 @@ OF_MESSAGE = select(models.followups.c.id).where(models.followups.c.message_id =
         (claims._DUE_IDS, "ix_followups_due"),
         (claims._PICK, "ix_followups_due"),
         (claims._PICK, "uq_followups_in_flight"),
-        (claims._LANDING, "uq_followups_in_flight"),
+        (claims._LANDING.params(address_ids=["1"]), "uq_followups_in_flight"),
         (OF_MESSAGE, "ix_followups_message"),
     ],
 )

@@ -24,7 +24,9 @@ _children: set[int] = set()
 
 
 def main() -> None:
-    """Answer commands, one a line, until the other side closes: "fork", "list", or "signal <pid> <number>"."""
+    """Answer commands, one a line, until the other side closes: "fork", "list", "signal <pid> <number>", or, for a
+    worker that supervises, "bereave <pid>": kill the eldest of its processes; says whether there was one.
+    """
     runtime.speaker(Settings.from_env())
     import_module("bot.gateways.twilio_rest")
     import_module("psycopg")
@@ -39,6 +41,8 @@ def main() -> None:
             if pid in _children:
                 os.kill(pid, number)
             print("ok", flush=True)
+        elif command == "bereave":
+            print(int(_bereave(int(numbers[0]))), flush=True)
         else:
             print(*_children, flush=True)
     for pid in _children:
@@ -49,6 +53,15 @@ def _reap() -> None:
     for pid in [*_children]:
         if os.waitpid(pid, os.WNOHANG)[0]:
             _children.discard(pid)
+
+
+def _bereave(pid: int) -> bool:
+    """Linux lists the children of a process; beside the workers there is multiprocessing's own tracker."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if pid in _children else []
+    workers = [int(child) for child in listed if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    if workers:
+        os.kill(workers[0], signal.SIGKILL)
+    return bool(workers)
 
 
 def _fork() -> int:

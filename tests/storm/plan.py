@@ -20,27 +20,30 @@ _TOPICS = (None, None, "how", "how")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`texts`: the ids that must leave; `poisoned`: ids that cannot; `people`: the numbers."""
+    """`texts`: the ids that must leave; `poisoned`: ids that cannot."""
 
     texts: frozenset[str]
     poisoned: frozenset[str]
-    people: tuple[str, ...]
+
+
+def numbers(people: int) -> tuple[str, ...]:
+    """So many numbers, reserved for fiction."""
+    return tuple(f"+1555010{1000 + index}" for index in range(people))
 
 
 def make(line: Line, texts: int, people_count: int, begin: datetime, seconds: float) -> Planned:
     """Promise `texts` follow-ups, due at random within `seconds` from `begin`; two poisoned ones come first."""
     chance = random.Random(1)
-    numbers = tuple(f"+1555010{1000 + index}" for index in range(people_count))
     ids: set[str] = set()
     with line.store.begin() as work:
         poisoned = frozenset(_poisoned(work, begin))
-        held = [people.add(work, Address(Channel.SMS, number), begin).id for number in numbers]
+        held = [people.add(work, Address(Channel.SMS, number), begin).id for number in numbers(people_count)]
         for index in range(texts):
             topic = _TOPICS[index // people_count % len(_TOPICS)]
             due = begin + timedelta(seconds=chance.uniform(0, seconds))
             ids.add(followups.plan(work, Plan(held[index % people_count], topic, due, Source.PATIENT), begin))
     assert len(ids) == texts
-    return Planned(frozenset(ids), poisoned, numbers)
+    return Planned(frozenset(ids), poisoned)
 
 
 def _poisoned(work: Work, now: datetime) -> list[str]:

@@ -3,82 +3,30 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import func, select
 
-from bot.domain.delivery import FollowUpState, Timing
 from bot.runtime import Runtime
+from bot.services.line import Line
 from bot.store.models import followups
 from tests.fakes.twilio_ledger import Entry
 from tests.fakes.twilio_server import FakeTwilio, Manner
 from tests.servers import Postgres, Valkey, free_port
 from tests.storm import plan, verdict, web
-from tests.storm.plan import Planned
+from tests.storm.programmes import Programmes
+from tests.storm.scale import Scale
 from tests.storm.verdict import Verdict
 from tests.storm.weather import Weather
-from tests.storm.web import Stopped, Stops
+from tests.storm.web import Texted, Texts
 from tests.storm.workers import Workers
 
 TOKEN = "token"
-# Shares of all sendings.
-FAULTS = {
-    "429": 0.02,
-    "500-before": 0.02,
-    "500-after": 0.02,
-    "reset-before": 0.01,
-    "reset-after": 0.02,
-    "hang-before": 0.005,
-    "hang-after": 0.01,
-}
-# Short, in the order that production has: listing lag < settle, connect + read < sending < lease.
-BRISK = Timing(
-    connect=timedelta(seconds=0.7),
-    read=timedelta(seconds=1.5),
-    sending=timedelta(seconds=2.5),
-    lease=timedelta(seconds=3.2),
-    settle=timedelta(seconds=1.5),
-    sweep=timedelta(seconds=0.4),
-)
-BRISK_LAG = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How big a storm is. Seconds; `stops` is a share of all people."""
-
-    texts: int
-    people: int
-    seconds: float
-    workers: int = 3
-    stops: float = 0.2
-    timing: Timing = BRISK
-    latency: float = 0.05
-    listing_lag: float = BRISK_LAG
-    reports: str = "stormy"
-    faults: Mapping[str, float] = field(default_factory=lambda: FAULTS)
-    calm: bool = False
-    patience: float = 120
-
-
-# What must fail: doubts are taken for settled long before the provider lists what it took, and no callback says so.
-CONTROL = Scale(
-    texts=20,
-    people=20,
-    seconds=1,
-    workers=1,
-    stops=0,
-    timing=replace(BRISK, settle=timedelta(seconds=0.2), sweep=timedelta(seconds=0.2)),
-    listing_lag=60,
-    reports="none",
-    faults={"reset-after": 0.5},
-    calm=True,
-    patience=15,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +36,59 @@ class Outcome:
     verdict: Verdict
     counts: Mapping[str, int]
     states: Mapping[str, int]
-    stops: list[Stopped]
+    stops: list[Texted]
     seconds: float
 
     def __str__(self) -> str:
         return f"{self.verdict}\n{self.counts}\n{self.states}"
 
 
+class Plot(Protocol):
+    """What a storm is about: who is promised what, who meddles, and what is right in the end."""
+
+    environ: Mapping[str, str]
+    stopping: Sequence[str]
+    starting: Sequence[str]
+    counts: Mapping[str, int]
+
+    def plan(self, line: Line, begin: datetime) -> AbstractContextManager[object]:
+        """Promise everything; gives what goes on meanwhile."""
+
+    def is_open(self, line: Line) -> bool:
+        """Whether anything is due, in the air or in doubt."""
+
+    def states(self, line: Line) -> dict[str, int]:
+        """How many texts stand where."""
+
+    def verdict(self, line: Line, ledger: Sequence[Entry], stops: Sequence[Texted]) -> Verdict:
+        """Compare."""
+
+
 def run(built: Runtime, scale: Scale, folder: Path, postgres: Postgres | None = None) -> Outcome:
     """Plan, send in bad weather, wait until nothing is open, compare."""
     began, port = time.monotonic(), free_port()
-    base = f"http://127.0.0.1:{port}"
+    base, line = f"http://127.0.0.1:{port}", built.line
     hang = scale.timing.read.total_seconds() + 0.5
-    manner = Manner(TOKEN, scale.latency, scale.listing_lag, hang, scale.reports, base)
+    manner = Manner(TOKEN, scale.latency, scale.listing_lag, hang, scale.reports, base, seed=scale.seed)
+    plot = Programmes(scale) if scale.programmes else Reminders(scale)
     with ExitStack() as stack:
         twilio = stack.enter_context(FakeTwilio(manner))
         valkey = Valkey()
         stack.callback(valkey.kill)
-        environ = environ_of(built, valkey.url, twilio.url, base)
+        environ = environ_of(built, valkey.url, twilio.url, base) | plot.environ
+        environ["WORKER_PROCESSES"] = str(scale.processes)
         workers = stack.enter_context(Workers(folder / "worker.log", environ, scale.timing))
         stack.enter_context(web.serving(environ, port, folder / "web.log"))
         workers.wait()
-        begin = datetime.now(UTC)
-        planned = plan.make(built.line, scale.texts, scale.people, begin, scale.seconds)
+        meanwhile = plot.plan(line, datetime.now(UTC))
         twilio.ledger.script(rates=scale.faults)
-        stops = Stops(base, TOKEN, planned.people[: int(scale.people * scale.stops)], scale.seconds)
-        seen = _pass(scale, workers, valkey, postgres)
+        stops = Texts(base, TOKEN, plot.stopping, scale.seconds)
+        starts = Texts(base, TOKEN, plot.starting, scale.seconds, "START")
+        with meanwhile:
+            seen = _pass(scale, workers, valkey, postgres)
         answered = stops.all()
-        _settle(built, planned, scale.patience)
+        starts.all()
+        _settle(plot, line, scale.patience)
         late = twilio.reporter.release()
         twilio.reporter.wait_until_quiet()
         counts = seen | {f"provider: {fault}": count for fault, count in sorted(twilio.ledger.dealt.items()) if fault}
@@ -125,11 +98,11 @@ def run(built: Runtime, scale: Scale, folder: Path, postgres: Postgres | None = 
         counts |= {"callbacks after hours": late}
         ledger = twilio.ledger.all()
         counts |= _of_stops(answered, ledger)
-        found = verdict.of(built.line, planned, ledger, answered)
-        return Outcome(found, counts, _states(built, planned), answered, time.monotonic() - began)
+        found = plot.verdict(line, ledger, answered)
+        return Outcome(found, counts | dict(plot.counts), plot.states(line), answered, time.monotonic() - began)
 
 
-def _of_stops(stops: list[Stopped], ledger: list[Entry]) -> dict[str, int]:
+def _of_stops(stops: list[Texted], ledger: list[Entry]) -> dict[str, int]:
     asked = {stopped.number: stopped for stopped in stops}
     landed = [entry for entry in ledger if (one := asked.get(entry.to)) and one.posted_at < entry.at <= one.answered_at]
     return {
@@ -144,7 +117,7 @@ def _pass(scale: Scale, workers: Workers, valkey: Valkey, postgres: Postgres | N
         for _ in range(scale.workers):
             workers.start()
         return {}
-    with Weather(workers, scale.workers, valkey, postgres, scale.seconds) as weather:
+    with Weather(workers, scale, valkey, postgres) as weather:
         # The storm lasts as long as texts come due.
         time.sleep(scale.seconds)
     return dict(weather.seen)
@@ -167,15 +140,39 @@ def environ_of(built: Runtime, redis_url: str, api_url: str, base: str) -> dict[
     }
 
 
-def _settle(built: Runtime, planned: Planned, patience: float) -> None:
+def _settle(plot: Plot, line: Line, patience: float) -> None:
     """Wait until nothing is due, in the air or in doubt; what is left then is the verdict's matter."""
     end = time.monotonic() + patience
-    open_states = (FollowUpState.DUE, FollowUpState.SENDING, FollowUpState.UNKNOWN)
-    while time.monotonic() < end and any(_states(built, planned).get(state) for state in open_states):
+    while time.monotonic() < end and plot.is_open(line):
         time.sleep(0.2)
 
 
-def _states(built: Runtime, planned: Planned) -> dict[str, int]:
-    counted = select(followups.c.state, func.count()).where(followups.c.id.not_in(planned.poisoned))
-    with built.line.store.read() as work:
-        return dict(Counter({row[0]: row[1] for row in work.execute(counted.group_by(followups.c.state))}))
+class Reminders:
+    """The plot without programmes: people have asked for reminders."""
+
+    def __init__(self, scale: Scale) -> None:
+        self._scale = scale
+        self.environ: Mapping[str, str] = {}
+        self.counts: Mapping[str, int] = {}
+        self.starting: Sequence[str] = ()
+        numbers = plan.numbers(scale.people)
+        self.stopping = numbers[: int(scale.people * scale.stops)]
+
+    def plan(self, line: Line, begin: datetime) -> AbstractContextManager[object]:
+        """Nobody meddles."""
+        self._planned = plan.make(line, self._scale.texts, self._scale.people, begin, self._scale.seconds)
+        return nullcontext()
+
+    def is_open(self, line: Line) -> bool:
+        """Whether anything is due, in the air or in doubt."""
+        return bool(verdict.OPEN & self.states(line).keys())
+
+    def states(self, line: Line) -> dict[str, int]:
+        """How many texts stand where, the poisoned left out."""
+        counted = select(followups.c.state, func.count()).where(followups.c.id.not_in(self._planned.poisoned))
+        with line.store.read() as work:
+            return dict(Counter({row[0]: row[1] for row in work.execute(counted.group_by(followups.c.state))}))
+
+    def verdict(self, line: Line, ledger: Sequence[Entry], stops: Sequence[Texted]) -> Verdict:
+        """Compare row by row."""
+        return verdict.of(line, self._planned, ledger, stops)

@@ -9,9 +9,10 @@ from bot.domain.delivery import FollowUpState
 from bot.store.queries import followups
 from tests.fakes.twilio_server import FakeTwilio, Manner
 from tests.storm import plan, storm
+from tests.storm.scale import BRISK
 from tests.storm.workers import Workers
 
-TIMING = replace(storm.BRISK, settle=timedelta(seconds=0.7), sweep=timedelta(seconds=0.2))
+TIMING = replace(BRISK, settle=timedelta(seconds=0.7), sweep=timedelta(seconds=0.2))
 LATENCY = 0.8
 
 

@@ -1,7 +1,7 @@
 """STOP while texts are being sent: once its answer is there, the provider takes nothing more for that person."""
 
 from tests.storm import storm
-from tests.storm.storm import Scale
+from tests.storm.scale import Scale
 
 
 def test_after_the_answer_to_a_stop_nothing_more_is_taken(record, tmp_path):

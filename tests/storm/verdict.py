@@ -11,9 +11,9 @@ from bot.services.line import Line
 from bot.store.models import addresses, followups, messages
 from tests.fakes.twilio_ledger import Entry
 from tests.storm.plan import Planned
-from tests.storm.web import Stopped
+from tests.storm.web import Texted
 
-_OPEN = {FollowUpState.DUE, FollowUpState.SENDING, FollowUpState.UNKNOWN}
+OPEN = {FollowUpState.DUE, FollowUpState.SENDING, FollowUpState.UNKNOWN}
 _NOT_SENT = {FollowUpState.CANCELED, FollowUpState.REFUSED}
 
 
@@ -29,6 +29,12 @@ class Verdict:
     after_the_answer_to_stop: int
     stops_without_exactly_one_confirmation: int
     poisoned_and_sent: int
+    # Of storms with programmes.
+    over_the_cap: int = 0
+    in_quiet_hours: int = 0
+    outside_whatsapps_window: int = 0
+    discreet_but_told: int = 0
+    after_an_end_or_pause: int = 0
     # One line for each row that is at fault, to look into.
     rows: tuple[str, ...] = ()
 
@@ -41,7 +47,7 @@ class Verdict:
 COUNTS = tuple(field.name for field in fields(Verdict) if field.name != "rows")
 
 
-def of(line: Line, planned: Planned, ledger: Sequence[Entry], stops: Sequence[Stopped]) -> Verdict:
+def of(line: Line, planned: Planned, ledger: Sequence[Entry], stops: Sequence[Texted]) -> Verdict:
     """Compare. `line` is only read."""
     taken = Counter(entry.callback.rpartition("/")[2] for entry in ledger)
     answered = {stopped.number: stopped.answered_at for stopped in stops}
@@ -63,7 +69,7 @@ def of(line: Line, planned: Planned, ledger: Sequence[Entry], stops: Sequence[St
         sent_twice=sum(count > 1 for count in taken.values()),
         say_sent_but_were_not=sum(not taken[one] for one in said),
         not_sent_but_were=sum(taken[one] > 0 for one in rows.keys() - said),
-        left_open=sum(row.state in _OPEN for row in rows.values()),
+        left_open=sum(row.state in OPEN for row in rows.values()),
         after_the_answer_to_stop=sum(entry.at > answered.get(entry.to, float("inf")) for entry in ledger),
         stops_without_exactly_one_confirmation=wrongly_confirmed,
         poisoned_and_sent=sum(taken[one] for one in planned.poisoned),

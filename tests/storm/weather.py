@@ -11,31 +11,40 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tests.servers import Postgres, Valkey
+from tests.storm.scale import Scale
 from tests.storm.workers import Workers
 
 # Of all ends of a worker: a deploy, where the new one comes before the old one is told to go.
 _DEPLOYS = 0.15
 _KILL_EVERY = (0.3, 1.0)
+# A supervisor's processes start from nothing, which takes them seconds.
+_BEREAVE_EVERY = (1.0, 2.5)
+_BEREAVES = 0.5
+# Away for longer than the provider takes to answer, or hardly at all.
+_POSTGRES_AWAY = (0.0, 0.8)
 
 
 class Weather:
     """Bad from `__enter__` to `__exit__`; `seen` counts what happened. Afterwards all are whole again."""
 
-    def __init__(self, workers: Workers, count: int, valkey: Valkey, postgres: Postgres | None, seconds: float) -> None:
-        self._workers, self._count, self._valkey, self._postgres = workers, count, valkey, postgres
+    def __init__(self, workers: Workers, scale: Scale, valkey: Valkey, postgres: Postgres | None) -> None:
+        self._workers, self._count, self._valkey, self._postgres = workers, scale.workers, valkey, postgres
+        self._bereaves = scale.processes > 1
         self._over = Event()
         self._errors: list[Exception] = []
         self.seen: Counter[str] = Counter()
         # Often in a short storm, and not ever more rarely in a long one.
-        beat = min(seconds, 30)
+        beat = min(scale.seconds, 30)
         deeds: list[tuple[Callable[[random.Random], object], tuple[float, float]]] = [
-            (self._end_a_worker, _KILL_EVERY),
+            (self._end_a_worker, _BEREAVE_EVERY if self._bereaves else _KILL_EVERY),
             (self._empty_valkey, (beat / 8, beat / 5)),
             (self._kill_valkey, (beat / 4, beat / 3)),
         ]
         if postgres is not None:
             deeds.append((self._restart_postgres, (beat / 5, beat / 3)))
-        self._threads = [Thread(target=self._repeat, args=(number, *deed)) for number, deed in enumerate(deeds)]
+        self._threads = [
+            Thread(target=self._repeat, args=(scale.seed * 10 + number, *deed)) for number, deed in enumerate(deeds)
+        ]
 
     def __enter__(self) -> Self:
         for _ in range(self._count):
@@ -61,8 +70,11 @@ class Weather:
             self._errors.append(error)
 
     def _end_a_worker(self, chance: random.Random) -> None:
-        pid = chance.choice(self._workers.alive())
-        if chance.random() < _DEPLOYS:
+        # None, when the database was away just when they were begun.
+        pid = chance.choice(self._workers.alive() or [0])
+        if self._bereaves and chance.random() < _BEREAVES:
+            self.seen["processes of a supervisor killed"] += self._workers.bereave(pid)
+        elif chance.random() < _DEPLOYS:
             self._workers.start()
             self._workers.signal(pid, signal.SIGTERM)
             self.seen["workers told to go, the next one already there"] += 1
@@ -86,7 +98,7 @@ class Weather:
         self._valkey.start()
         self.seen["Valkey killed"] += 1
 
-    def _restart_postgres(self, _chance: random.Random) -> None:
+    def _restart_postgres(self, chance: random.Random) -> None:
         assert self._postgres is not None
-        self._postgres.restart_at_once()
+        self._postgres.restart_at_once(away=chance.choice(_POSTGRES_AWAY))
         self.seen["PostgreSQL restarted in immediate mode"] += 1

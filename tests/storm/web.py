@@ -1,4 +1,4 @@
-"""The web side of a storm: a real gunicorn, and people who send it STOP as Twilio would."""
+"""The web side of a storm: a real gunicorn, and people who write to it, as Twilio passes texts on."""
 
 import random
 import re
@@ -59,8 +59,8 @@ def _wait(url: str, process: subprocess.Popen, log: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
-    """One STOP: who, when it was posted and answered (seconds since the epoch), what was said, at which attempt."""
+class Texted:
+    """One text: who, when it was posted and answered (seconds since the epoch), what was said, at which attempt."""
 
     number: str
     posted_at: float
@@ -69,29 +69,30 @@ class Stopped:
     attempts: int
 
 
-class Stops:
-    """STOPs at random moments within `seconds`, from threads: each until it is answered."""
+class Texts:
+    """The same text from many, STOP or START, at random moments within `seconds`: each until it is answered."""
 
-    def __init__(self, base: str, token: str, numbers: Sequence[str], seconds: float) -> None:
+    def __init__(self, base: str, token: str, numbers: Sequence[str], seconds: float, body: str = "STOP") -> None:
         self._url = base + "/webhooks/twilio/inbound"
         self._validator = RequestValidator(token)
+        self._body = body
         self._never = Event()
         chance = random.Random(2)
         self._begin = time.time()
         # Two cores carry the whole storm: more posters would only wait for each other.
         self._pool = ThreadPoolExecutor(8)
         moments = sorted((chance.uniform(0.1 * seconds, seconds), number) for number in numbers)
-        self._answers = [self._pool.submit(self._stop, number, moment) for moment, number in moments]
+        self._answers = [self._pool.submit(self._text, number, moment) for moment, number in moments]
 
-    def all(self) -> list[Stopped]:
-        """Every STOP, once all are answered."""
+    def all(self) -> list[Texted]:
+        """Every text, once all are answered."""
         with self._pool:
             return [answer.result() for answer in self._answers]
 
-    def _stop(self, number: str, moment: float) -> Stopped:
+    def _text(self, number: str, moment: float) -> Texted:
         self._never.wait(max(0.0, self._begin + moment - time.time()))
-        sid = f"SM{number[1:]:0>32}"
-        form = {"MessageSid": sid, "From": number, "To": "+15550100100", "Body": "STOP", "NumMedia": "0"}
+        sid = f"SM{number.rpartition('+')[2]:0>32}"
+        form = {"MessageSid": sid, "From": number, "To": "+15550100100", "Body": self._body, "NumMedia": "0"}
         posted_at = time.time()
         for attempt in range(1, 200):
             try:
@@ -99,8 +100,8 @@ class Stops:
             except OSError:
                 self._never.wait(_PAUSE)
             else:
-                return Stopped(number, posted_at, time.time(), tuple(_MESSAGE.findall(body)), attempt)
-        raise AssertionError("a STOP was never answered")
+                return Texted(number, posted_at, time.time(), tuple(_MESSAGE.findall(body)), attempt)
+        raise AssertionError("a text was never answered")
 
     def _post(self, form: dict[str, str]) -> str:
         headers = {"X-Twilio-Signature": self._validator.compute_signature(self._url, form)}

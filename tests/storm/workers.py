@@ -59,6 +59,10 @@ class Workers:
         """Send a signal, if that worker lives."""
         self._ask(f"signal {pid} {int(number)}")
 
+    def bereave(self, pid: int) -> bool:
+        """Kill a process of a worker that supervises; False if it has none yet."""
+        return self._ask(f"bereave {pid}").strip() == "1"
+
     def _ask(self, command: str) -> str:
         with self._lock:
             print(command, file=self._nursery.stdin, flush=True)

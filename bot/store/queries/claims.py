@@ -109,7 +109,9 @@ _SETTLE = Many.update(
     new_reason=followups.c.reason.type,
 )
 _LANDING = select(func.max(followups.c.lease_until)).where(
-    IS_IN_FLIGHT, followups.c.address_id == bindparam("address_id"), followups.c.state == SENDING
+    IS_IN_FLIGHT,
+    followups.c.address_id.in_(bindparam("address_ids", expanding=True)),
+    followups.c.state == SENDING,
 )
 
 
@@ -161,9 +163,20 @@ def settle(work: Work, ended: Sequence[tuple[str, str, Next]]) -> bool:
     return _SETTLE.execute(work, rows) == len(rows)
 
 
-def lands_by(work: Work, address_id: str) -> datetime | None:
-    """When the lease of this person's text in flight ends; None when none is in flight."""
-    found: datetime | None = work.execute(_LANDING, {"address_id": address_id}).scalar_one()
+def settle_late(work: Work, followup_id: str, attempt: int, outcome: Next) -> bool:
+    """Write how a sending ended whose lease is over, if it is in doubt and was not tried again. False: it is not."""
+    known = update(followups).where(
+        followups.c.id == followup_id,
+        followups.c.state == FollowUpState.UNKNOWN,
+        followups.c.attempt == attempt,
+    )
+    values = {"state": outcome.state, "next_at": outcome.at, "looked_at": outcome.at, "reason": outcome.code or None}
+    return work.execute(known.values(values)).rowcount == 1
+
+
+def lands_by(work: Work, address_ids: Sequence[str]) -> datetime | None:
+    """When the last lease of the texts in flight to these addresses ends; None when none is in flight."""
+    found: datetime | None = work.execute(_LANDING, {"address_ids": [*address_ids]}).scalar_one()
     return found
 
 

@@ -170,14 +170,22 @@ def cancel_steps(work: Work, enrolment_id: str, reason: str) -> int:
     return work.execute(statement.values(state=FollowUpState.CANCELED, reason=reason)).rowcount
 
 
-def taken(work: Work, address_id: str, besides: str, since: datetime) -> list[datetime]:
-    """When this person has other texts of ours, sent or planned, from `since` on."""
+def taken(work: Work, address_id: str, planning: str, since: datetime) -> list[datetime]:
+    """When this person has texts of ours from `since` on: sent, in the air, or planned by others than the one that is
+    `planning`.
+    """
     counted = (FollowUpState.DUE, FollowUpState.SENDING, FollowUpState.UNKNOWN, FollowUpState.SENT)
     found = select(followups.c.due_at).where(
         followups.c.address_id == address_id,
         followups.c.due_at >= since,
         followups.c.state.in_(counted),
         followups.c.source != Source.PATIENT,
-        followups.c.enrolment_id.is_distinct_from(besides),
+        or_(followups.c.enrolment_id.is_distinct_from(planning), followups.c.state != FollowUpState.DUE),
     )
     return list(work.execute(found).scalars())
+
+
+def settled(work: Work, enrolment_id: str) -> frozenset[str]:
+    """The steps of an enrolment that a new plan leaves as they are: sent, in the air, or taken back for good."""
+    found = select(followups.c.step).where(followups.c.enrolment_id == enrolment_id, ~_MOVABLE)
+    return frozenset(work.execute(found).scalars())

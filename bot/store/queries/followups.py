@@ -168,9 +168,9 @@ def glance(work: Work, now: datetime, looked_before: datetime, until: datetime) 
     return Glance(bool(has_expired), bool(has_doubtful), next_at)
 
 
-def hold(work: Work, followup_id: str, until: datetime) -> None:
-    """Not now: ask again at `until`."""
-    statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(next_at=until)
+def hold(work: Work, followup_id: str, until: datetime, reason: str | None = None) -> None:
+    """Not now: ask again at `until`. A `reason` is what the care team sees meanwhile."""
+    statement = _SETTLE.where(followups.c.state == FollowUpState.DUE).values(next_at=until, reason=reason)
     work.execute(statement, {"followup_id": followup_id})
 
 

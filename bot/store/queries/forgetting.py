@@ -24,6 +24,8 @@ from bot.store.models.base import new_id
 from bot.store.queries.people import Person
 
 _NOTHING = ""
+# The text that says so.
+_FORGOTTEN = "forgotten"
 
 
 def forget(work: Work, person: Person, message_id: str, now: datetime) -> None:
@@ -32,9 +34,9 @@ def forget(work: Work, person: Person, message_id: str, now: datetime) -> None:
     """
     flying = followups.c.state == FollowUpState.SENDING
     _erase(work, person, message_id, flying)
-    mine = _addresses_of(person)
+    mine = addresses_of(work, person)
     work.execute(update(consent_events).where(consent_events.c.address_id.in_(mine)).values(words=None))
-    for address_id in work.execute(mine).scalars().all():
+    for address_id in mine:
         _mark(work, address_id, now)
     work.execute(update(patients).where(patients.c.id == person.patient_id).values(name=None))
 
@@ -42,6 +44,17 @@ def forget(work: Work, person: Person, message_id: str, now: datetime) -> None:
 def forget_landed(work: Work, person: Person, message_id: str) -> None:
     """Erase also what was in the air when this person asked to be forgotten."""
     _erase(work, person, message_id, false())
+
+
+def asked_in(work: Work, sid: str) -> str | None:
+    """Our id of the text with this provider's id, if its answer was that everything is deleted."""
+    said = select(messages.c.id).where(messages.c.answers_sid == sid, messages.c.intent == _FORGOTTEN)
+    return work.execute(select(messages.c.id).where(messages.c.sid == sid, said.exists())).scalar_one_or_none()
+
+
+def addresses_of(work: Work, person: Person) -> list[str]:
+    """The ids of all addresses of this person."""
+    return list(work.execute(_addresses_of(person)).scalars())
 
 
 def _addresses_of(person: Person) -> Select[str]:
