@@ -2,7 +2,8 @@
 
 import sys
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from bot import logs, runtime
 from bot.runtime import Runtime
@@ -23,11 +24,20 @@ _HEADERS = {
 }
 
 
+class _PageSessions(SecureCookieSessionInterface):
+    """The phone page alone has a cookie: no webhook pays for reading one."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """None leaves a session that cannot be written to."""
+        return super().open_session(app, request) if request.path.startswith("/phone") else None
+
+
 def create_app(built: Runtime) -> Flask:
     """The application around a runtime; the phone page only outside production."""
     app = Flask("bot.web", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.config["SECRET_KEY"] = built.settings.secret_key.get_secret_value()
+    app.session_interface = _PageSessions()
     app.register_blueprint(webhooks.blueprint(built))
     app.register_blueprint(health.blueprint(built))
     if not built.settings.is_production:
@@ -38,8 +48,8 @@ def create_app(built: Runtime) -> Flask:
 
 
 def _with_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+    # No page sets one of them itself, and to ask would cost as much as the whole form.
+    response.headers.extend(_HEADERS)
     return response
 
 
