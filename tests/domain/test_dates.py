@@ -134,6 +134,11 @@ def test_an_unclear_answer_gets_the_list_again():
     assert find(read("in a few days", "en", **{"1": "remind:1"})).choice == "remind:unclear"
 
 
+@pytest.mark.parametrize("text", ["👍", "?", "*", "-"])
+def test_a_sign_is_no_day(text):
+    assert find(read(text, "en", **{"1": "remind:1"})) is None
+
+
 @pytest.mark.parametrize("text", ["-1", "−1", " - 1", "－１"])
 def test_a_number_below_nothing_is_none_of_a_list(text):
     assert find(read(text, "en")) is None
