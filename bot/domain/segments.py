@@ -14,6 +14,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
+_GSM7 = _BASIC | _EXTENSION
 
 _CLUSTER = regex.compile(r"\r|\n|\X")
 
@@ -40,7 +41,7 @@ class Cost:
 
 def encoding_of(text: str) -> Encoding:
     """GSM-7 only if every character is in the default alphabet or its extension table."""
-    return Encoding.GSM7 if all(c in _BASIC or c in _EXTENSION for c in text) else Encoding.UCS2
+    return Encoding.GSM7 if _GSM7.issuperset(text) else Encoding.UCS2
 
 
 def not_gsm7(text: str) -> list[str]:

@@ -3,13 +3,13 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from bot.store.keys import Keyring
 
@@ -112,6 +112,27 @@ def is_usable(url: str) -> bool:
     return parsed.drivername in _DRIVERS and (parsed.drivername != "sqlite" or parsed.database not in _IN_MEMORY)
 
 
+def on_driver(work: Work, sql: str, values: Any = ()) -> Sequence[Any]:
+    """Run a statement without SQLAlchemy's bookkeeping, which takes longer than a look-up; the faults stay its own.
+
+    Gives the rows, or nothing where the statement has none.
+    """
+    driver = work.connection
+    cursor = driver.cursor()
+    try:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
+    except work.dialect.loaded_dbapi.Error as error:
+        if work.dialect.is_disconnect(error, driver.dbapi_connection, cursor):
+            # As SQLAlchemy does: the other connections are as old as this one.
+            work.invalidate(error)
+            work.engine.dispose()
+        base = work.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=work.dialect) from error
+    finally:
+        cursor.close()
+
+
 def _engine(url: str) -> Engine:
     parsed = make_url(normal_url(url))
     if parsed.get_backend_name() != "sqlite":
@@ -184,4 +205,4 @@ def _begin(work: Work) -> None:
 
 def _begin_immediate(work: Connection) -> None:
     # A deferred transaction that reads and then writes loses updates or fails with "database is locked".
-    work.exec_driver_sql("BEGIN IMMEDIATE")
+    on_driver(work, "BEGIN IMMEDIATE")

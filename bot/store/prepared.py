@@ -11,31 +11,30 @@ from typing import Any
 from sqlalchemy import Dialect, Insert, Select
 from sqlalchemy.types import TypeEngine
 
-from bot.store.engine import Work
+from bot.store.engine import Work, on_driver
 
 _Change = Callable[[Any], Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """The statement in one database's words, and how its values and columns go in and out."""
+    """The statement in one database's words, and how its values and columns go in and out, in their order."""
 
     sql: str
-    values: Mapping[str, _Change]
-    fixed: Mapping[str, Any]
-    # In this order where the driver knows places and no names.
-    places: Sequence[str] | None
+    values: Sequence[tuple[str, _Change]]
+    literals: Mapping[str, Any]
+    by_place: bool
     columns: Sequence[tuple[str, _Change]]
 
     def bound(self, given: Mapping[str, Any]) -> Any:
-        said = dict(self.fixed)
-        for name, change in self.values.items():
-            said[name] = given[name] if change is None else change(given[name])
-        return said if self.places is None else tuple(said[name] for name in self.places)
+        """The values as the driver takes them: by place or by name."""
+        given = {**self.literals, **given}
+        said = [given[name] if change is None else change(given[name]) for name, change in self.values]
+        return said if self.by_place else dict(zip((name for name, _ in self.values), said, strict=True))
 
 
 class Prepared:
-    """A statement with `bindparam`s."""
+    """A statement, each of whose values is a `bindparam` or a literal."""
 
     def __init__(self, statement: "Select[Any] | Insert") -> None:
         self._statement = statement
@@ -43,18 +42,17 @@ class Prepared:
     def run(self, work: Work, given: Mapping[str, Any]) -> None:
         """Write."""
         form = self._form(work.dialect)
-        work.exec_driver_sql(form.sql, form.bound(given))
+        on_driver(work, form.sql, form.bound(given))
 
     def one(self, work: Work, given: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The one row by the names of its columns, or None."""
+        """The first row by the names of its columns, or None."""
         form = self._form(work.dialect)
-        row = work.exec_driver_sql(form.sql, form.bound(given)).one_or_none()
-        if row is None:
-            return None
-        return {
-            name: value if change is None else change(value)
-            for (name, change), value in zip(form.columns, row, strict=True)
-        }
+        for row in on_driver(work, form.sql, form.bound(given)):
+            return {
+                name: value if change is None else change(value)
+                for (name, change), value in zip(form.columns, row, strict=True)
+            }
+        return None
 
     def _form(self, dialect: Dialect) -> _Form:
         # Kept with the engine, whose keys the changes hold.
@@ -69,9 +67,9 @@ class Prepared:
         columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
         return _Form(
             sql=str(compiled),
-            values={name: _in(bind.type, dialect) for name, bind in binds.items() if bind.required},
-            fixed={name: bind.value for name, bind in binds.items() if not bind.required},
-            places=compiled.positiontup if compiled.positional else None,
+            values=[(name, _in(binds[name].type, dialect)) for name in compiled.positiontup or binds],
+            literals={name: bind.value for name, bind in binds.items() if not bind.required},
+            by_place=compiled.positional,
             columns=[(str(column.key), _out(column.type, dialect)) for column in columns],
         )
 
