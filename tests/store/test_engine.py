@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from bot.domain.messages import Address, Channel
 from bot.store.models import addresses
-from bot.store.queries import people
+from bot.store.queries import messages, people
 
+SENDER = Address(Channel.SMS, "+15550100120")
 NOW = datetime(2026, 11, 17, 15, tzinfo=UTC)
 CUT = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> :mine")
 
@@ -23,6 +25,12 @@ def break_off(way, held):
         # The cursor stays open for as long as anybody holds it: the frames of an error do, while it is handled.
         held.append(iter(work.execute(select(addresses.c.id))))
         next(held[0])
+        raise Unreadable
+
+
+def give_up(store):
+    with store.turn() as work, store.together(work):
+        people.add(work, SENDER, NOW)
         raise Unreadable
 
 
@@ -61,3 +69,31 @@ def test_a_connection_that_rested_is_asked_whether_it_lives(build):
     for opened in (store.begin, store.read):
         with opened() as work:
             assert work.execute(text("SELECT 1")).scalar_one() == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_one_lost_connection_gives_up_all_that_are_as_old(build):
+    store, other = build().line.store, build().line.store
+    with store.turn() as first, store.turn() as second:
+        for work in (first, second):
+            assert messages.look_up(work, SENDER, "SM1", NOW) is None
+    with other.read() as work:
+        mine = work.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        work.execute(CUT, {"mine": mine})
+    with pytest.raises(OperationalError), store.turn() as work:
+        messages.look_up(work, SENDER, "SM1", NOW)
+    for _ in range(2):
+        with store.turn() as work:
+            assert messages.look_up(work, SENDER, "SM1", NOW) is None
+
+
+def test_a_turn_keeps_all_of_a_block_or_nothing(build):
+    store = build().line.store
+    with pytest.raises(Unreadable):
+        give_up(store)
+    with store.turn() as work:
+        assert how_many(work) == 0
+        with store.together(work):
+            people.add(work, SENDER, NOW)
+    with store.read() as work:
+        assert how_many(work) == 1
