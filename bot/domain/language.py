@@ -102,6 +102,8 @@ def chain(tag: str, offered: Collection[str], default: str) -> list[str]:
 
 def by_script(text: str) -> tuple[str, ...]:
     """The languages that the script of a text leaves, one when it decides; empty for Latin, which decides nothing."""
+    if text.isascii():
+        return ()
     text = unicodedata.normalize("NFC", text)
     tags = next((tags for tags, pattern in _SCRIPTS if pattern.search(text)), ())
     marks = {tag: len(_MARKS[tag].findall(text)) for tag in tags if tag in _MARKS}

@@ -34,6 +34,8 @@ class Lexicon:
     phrases: PhraseBook
     ranker: Ranker
     commands: Mapping[str, tuple[Intent, str]] = field(init=False)
+    # Which languages know a whole text as a word of the line, a topic or a number: nearly always none does.
+    known_in: Mapping[str, tuple[str, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Join the commands: STOP, START and HELP count in every language at once."""
@@ -42,6 +44,13 @@ class Lexicon:
             for text, intent in words.commands.items():
                 joined.setdefault(text, (intent, tag))
         object.__setattr__(self, "commands", joined)
+        known: dict[str, tuple[str, ...]] = {}
+        for tag, words in self.by_tag.items():
+            for text in {*words.service, *words.exact, *words.numbers}:
+                known[text] = (*known.get(text, ()), tag)
+        # Most are known in one language: one tuple each is enough.
+        shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        object.__setattr__(self, "known_in", {text: shared.setdefault(tags, tags) for text, tags in known.items()})
 
     def order(self, first: str | None) -> Iterator[Words]:
         """The patient's language first, English next, then all others."""

@@ -92,7 +92,7 @@ def _date(text: Text, most: float, language: str | None = None) -> When | Unclea
 def _word(text: Text) -> Route | None:
     """Answer in words to what was asked: a day after "When should I text you?", yes or no where that was asked."""
     options = text.asked.options.values()
-    intents = [intent for words in text.languages if (intent := words.service.get(text.folded)) is not None]
+    intents = [intent for words in text.knowing if (intent := words.service.get(text.folded)) is not None]
     if "remind:1" in options and not intents and (moment := _day_asked_for(text)) is not None:
         if isinstance(moment, When):
             return Route(Intent.REMIND, when=moment, because=(f"a day: '{text.folded}'",))
@@ -108,7 +108,8 @@ def _day_asked_for(text: Text) -> When | Unclear | None:
     found = _date(text, 0)
     if isinstance(found, When):
         return found
-    if not _is_only_an_answer(text):
+    # A sign or a smiley folds to nothing, and is like nothing.
+    if not text.folded or not _is_only_an_answer(text):
         return None
     found = _date(text, _BESIDE_AN_ANSWER)
     return None if isinstance(found, Unclear) and found.beside > _BESIDE_UNCLEAR else found
@@ -133,5 +134,5 @@ def _chosen(choice: str, evidence: str) -> Route:
 def _as_number(text: Text) -> int | None:
     if found := _NUMBER.fullmatch(text.folded):
         return None if _BELOW_NOTHING.match(text.original) else int(found[1])
-    numbers = (words.numbers.get(text.folded) for words in text.languages)
+    numbers = (words.numbers.get(text.folded) for words in text.knowing)
     return next((number for number in numbers if number is not None), None)

@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from sys import intern
 
-from bot.domain.fold import fold
+from bot.domain.fold import fold_all
 
 _GAP = ".."
 _WIDEST_GAP = 3
@@ -64,7 +63,8 @@ class Hit:
         return (within and larger) or self.start < other.start < self.end
 
 
-_Entry = tuple[tuple[str, ...], Phrase]
+# The pattern, the phrase, and whether the pattern is words side by side and nothing open.
+_Entry = tuple[tuple[str, ...], Phrase, bool]
 
 
 class PhraseBook:
@@ -78,19 +78,20 @@ class PhraseBook:
 
     def add(self, phrases: Iterable[Phrase], *, unspaced: bool) -> None:
         """Take terms in; those of a script without spaces are found anywhere in a text."""
-        for phrase in phrases:
-            pattern = tuple(_pattern(phrase.term))
+        phrases = list(phrases)
+        for phrase, pattern in zip(phrases, _patterns([phrase.term for phrase in phrases]), strict=True):
             if not pattern:
                 continue
+            entry = (pattern, phrase, not any(word == _GAP or word.endswith("*") for word in pattern))
             if unspaced and not phrase.term.isascii():
                 needle = "".join(pattern).replace("*", "").replace(_GAP, "")
                 self._anywhere[needle[0]].append((needle, phrase))
             elif pattern[0].endswith("*"):
-                self._by_stem[pattern[0][:-1][:_STEM]].append((pattern, phrase))
+                self._by_stem[pattern[0][:-1][:_STEM]].append(entry)
             elif len(pattern) > 1 and pattern[1] != _GAP and not pattern[1].endswith("*"):
-                self._by_pair[pattern[0], pattern[1]].append((pattern, phrase))
+                self._by_pair[pattern[0], pattern[1]].append(entry)
             else:
-                self._by_word[pattern[0]].append((pattern, phrase))
+                self._by_word[pattern[0]].append(entry)
 
     def find(self, folded: str) -> list[Hit]:
         """Every phrase in the text."""
@@ -102,14 +103,22 @@ class PhraseBook:
         return found
 
     def _worded(self, words: list[str], starts: list[int]) -> Iterator[Hit]:
-        for place, word in enumerate(words):
-            following = words[place + 1] if place + 1 < len(words) else ""
-            entries = [*self._by_word.get(word, ()), *self._by_pair.get((word, following), ())]
-            for size in range(1, min(_STEM, len(word)) + 1):
-                entries += self._by_stem.get(word[:size], ())
-            for pattern, phrase in entries:
-                if (end := _match(pattern, words, place)) is not None:
-                    yield Hit(phrase, starts[place], starts[end], end - place)
+        said = tuple(words)
+        for place, (word, following) in enumerate(pairwise((*said, ""))):
+            for pattern, phrase, is_plain in self._begun(word, following):
+                if is_plain:
+                    end = place + len(pattern)
+                    if said[place:end] == pattern:
+                        yield Hit(phrase, starts[place], starts[end], end - place)
+                elif (found := _match(pattern, said, place)) is not None:
+                    yield Hit(phrase, starts[place], starts[found], found - place)
+
+    def _begun(self, word: str, following: str) -> Iterator[_Entry]:
+        """The terms that begin with these words."""
+        yield from self._by_word.get(word, ())
+        yield from self._by_pair.get((word, following), ())
+        for size in range(1, min(_STEM, len(word)) + 1):
+            yield from self._by_stem.get(word[:size], ())
 
     def _inside(self, joined: str) -> Iterator[Hit]:
         for start, letter in enumerate(joined):
@@ -118,24 +127,23 @@ class PhraseBook:
                     yield Hit(phrase, start, start + len(needle), len(needle))
 
 
-def _pattern(term: str) -> Iterable[str]:
-    for word in term.split():
-        if word == _GAP:
-            yield _GAP
-        elif folded := _words(word.removesuffix("*")):
-            # A word with an inner apostrophe or dash can fold to several.
-            *before, last = folded
-            yield from before
-            yield intern(last + "*") if word.endswith("*") else last
+def _patterns(terms: list[str]) -> Iterator[tuple[str, ...]]:
+    """The folded words of each term; the same few thousand words make up all of them: spelt once, kept once."""
+    words = list({word.removesuffix("*") for term in terms for word in term.split() if word != _GAP})
+    folded = {word: [intern(part) for part in each.split()] for word, each in zip(words, fold_all(words), strict=True)}
+    for term in terms:
+        yield tuple(part for word in term.split() for part in _parts(word, folded))
 
 
-@lru_cache(maxsize=1 << 13)
-def _words(word: str) -> tuple[str, ...]:
-    # The same few thousand words make up all terms: spelt once, kept once.
-    return tuple(intern(part) for part in fold(word).split())
+def _parts(word: str, folded: dict[str, list[str]]) -> list[str]:
+    if word == _GAP:
+        return [_GAP]
+    # A word with an inner apostrophe or dash can fold to several.
+    parts = folded[word.removesuffix("*")]
+    return [*parts[:-1], intern(parts[-1] + "*")] if parts and word.endswith("*") else parts
 
 
-def _match(pattern: tuple[str, ...], words: list[str], start: int) -> int | None:
+def _match(pattern: tuple[str, ...], words: tuple[str, ...], start: int) -> int | None:
     """The end of the match of `pattern` at `start`, or None; a gap takes as few words as it can."""
     if not pattern:
         return start

@@ -71,7 +71,14 @@ class Text:
 
     def of_kind(self, kind: Kind) -> list[Hit]:
         """The listed phrases of one kind."""
-        return [hit for hit in self.hits if hit.phrase.kind is kind]
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[Kind, list[Hit]]:
+        found: dict[Kind, list[Hit]] = {}
+        for hit in self.hits:
+            found.setdefault(hit.phrase.kind, []).append(hit)
+        return found
 
     @cached_property
     def ranking(self) -> Ranking:
@@ -81,8 +88,10 @@ class Text:
     @cached_property
     def thoughts(self) -> list[tuple[str, Ranking]]:
         """The folded sentences of a text that has several, each with what it is like; else empty."""
-        folded = [fold(part) for part in _THOUGHT.split(self.original)[:_MOST_THOUGHTS]]
-        parts = [part for part in folded if len(part.encode()) >= _SHORTEST_THOUGHT]
+        said = _THOUGHT.split(self.original)[:_MOST_THOUGHTS]
+        if len(said) < 2:
+            return []
+        parts = [part for part in map(fold, said) if len(part.encode()) >= _SHORTEST_THOUGHT]
         return [(part, self.lexicon.ranker.rank(part)) for part in parts] if len(parts) > 1 else []
 
     @cached_property
@@ -103,6 +112,12 @@ class Text:
     def languages(self) -> list[Words]:
         """Every language's words, the patient's own first."""
         return list(self.lexicon.order(self.asked.language))
+
+    @cached_property
+    def knowing(self) -> list[Words]:
+        """Those that know the whole text as a word of the line, a topic or a number."""
+        tags = self.lexicon.known_in.get(self.folded)
+        return [words for words in self.languages if words.tag in tags] if tags else []
 
 
 def danger_of(ranking: Ranking) -> float:

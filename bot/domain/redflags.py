@@ -34,6 +34,7 @@ ASKS_ABOUT_FEVER = 0.5
 # "this is a temperature".
 _READING = regex.compile(r"(?<![\d.])(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)?(?![\d.])")
 _WITH_UNIT = regex.compile(r"(?<![\d.])(?:3[4-9]|4[0-3]|9[4-9]|10[0-9])(?:\.\d+)? ?(?:deg|c|f|celsius|fahrenheit)\b")
+_DIGIT = regex.compile("[0-9]")
 _DECIMAL = regex.compile(r"(?<![\d.])(?:3[6-9]|4[0-2]|9[6-9]|10[0-6])\.\d(?!\d)")
 _DECIMAL_ALONE = regex.compile(r"(?:3[6-9]|4[0-2]|9[6-9]|10[0-6])\.\d")
 
@@ -77,10 +78,11 @@ def _stands(likeness: float, text: Text) -> bool:
 def lean(text: Text, found: Route) -> Route:
     """Add the safety line to an ordinary route when the text leans towards danger."""
     part, ranking = text.worst
-    flag, because = _likeness(part, ranking)
-    if danger_of(ranking) < LEANING:
-        if (listed := _listed(text)) is None:
-            return found
+    if danger_of(ranking) >= LEANING:
+        flag, because = _likeness(part, ranking)
+    elif (listed := _listed(text)) is None:
+        return found
+    else:
         flag, because = listed.intent, f"holds {', '.join(listed.because)}"
     because = f"leans to danger: {because}"
     return replace(found, safety=Tier.AMBER, leans=flag, because=(*found.because, because))
@@ -114,6 +116,8 @@ def _phrases(text: Text, flag: Intent, hits: list[Hit]) -> _Found:
 
 
 def _temperature(text: Text, harmless: list[Hit]) -> str | None:
+    if _DIGIT.search(text.folded) is None:
+        return None
     left = _without(text.folded, harmless)
     reading = _WITH_UNIT.search(left) or _DECIMAL_ALONE.fullmatch(left)
     if reading:

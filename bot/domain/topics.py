@@ -34,7 +34,7 @@ _SYMPTOMS = {"side-effects", "organs"}
 
 def known(text: Text) -> Route | None:
     """The whole text is a topic's word or one of its known questions."""
-    for words in text.languages:
+    for words in text.knowing:
         if (topic := words.exact.get(text.folded)) is not None:
             because = (f"{words.tag}: the whole text is known for {topic}",)
             return Route(Intent.TOPIC, language=words.tag, topic=topic, safety=_line(topic), because=because)

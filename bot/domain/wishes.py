@@ -76,7 +76,7 @@ def word(text: Text) -> Route | None:
     """The whole text is a service word or the name of a language."""
     if (tag := text.lexicon.language_names.get(text.folded)) is not None:
         return Route(Intent.LANGUAGE, language=tag, choice=tag, because=(f"the name of a language: '{text.folded}'",))
-    for words in text.languages:
+    for words in text.knowing:
         if (intent := words.service.get(text.folded)) is not None:
             because = (f"{words.tag}: the whole text is '{text.folded}'",)
             return finish(Route(intent, language=words.tag, because=because), text)

@@ -1,6 +1,8 @@
 """Twilio's webhooks: signature, texts, status callbacks, TwiML. Light: `twilio.rest` is never imported."""
 
+import hmac
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,6 +76,8 @@ def is_genuine(
     if not signature:
         return False
     try:
+        if settings_header is None and any(_is_signed(token, url, form, signature) for token in tokens if token):
+            return True
         algorithm = get_signature_algorithm(settings_header)
         # An empty token would make a signature that anyone can compute.
         validators = [RequestValidator(token) for token in tokens if token]
@@ -83,6 +87,15 @@ def is_genuine(
         return any(validator.validate(url, form, signature, algorithm) for validator in validators)
     except Exception:  # noqa: BLE001 - a bad port, a lone surrogate: whatever it is, Twilio did not sign it
         return False
+
+
+def _is_signed(token: str, url: str, form: Mapping[str, str], signature: str) -> bool:
+    """RequestValidator's sum for the usual form, each name once, at a quarter of its cost; it judges all others."""
+    if type(form) is not dict:
+        return False
+    said = url + "".join([name + form[name] for name in sorted(form)])
+    summed = b64encode(hmac.digest(token.encode(), said.encode(), "sha1"))
+    return hmac.compare_digest(summed, signature.encode())
 
 
 def parse_inbound(form: Mapping[str, str], now: datetime) -> Inbound:

@@ -69,48 +69,57 @@ def _recorded(line: Line, inbound: Inbound) -> list[Reply]:
 
 
 def _once(line: Line, inbound: Inbound) -> list[Reply]:
-    with line.store.begin() as work:
+    with line.store.turn() as work:
         known = messages.look_up(work, inbound.sender, inbound.sid, inbound.received_at - LIST_LASTS)
         if known is not None and known.answered:
+            person, forgotten = known.person, None
             replies = [Reply(*found) for found in messages.replies_to(work, inbound.sid)]
-            ended = known.person.consent is Consent.STOPPED
+            ended = person.consent is Consent.STOPPED
             # Asked for again, it is also done again: the process that answered first may have died over it.
             forgotten = forgetting.asked_in(work, inbound.sid) if ended else None
         else:
-            known = known or _stranger(work, inbound)
-            done = _answered(line, inbound, known)
-            messages.record(work, done.entries)
-            if known.person.failures:
-                reach.arrived(work, known.person.id)
-            if ChangeConsent(ConsentEvent.START) in done.answer.deeds:
-                people.keep_address(work, known.person, inbound.sender)
-            deeds.carry_out(work, done.occasion(line, known.person, inbound), done.answer.deeds)
+            person = known.person if known is not None else people.newcomer(inbound.sender, inbound.received_at)
+            done = _answered(line, inbound, known or Known(person, State(), greeted=False, answered=False))
+            _keep(line, work, inbound, done, is_new=known is None)
             replies = [Reply(entry.id, entry.body) for entry in done.entries[1:]]
             ended = any(deed in done.answer.deeds for deed in _ENDS_ALL)
             forgotten = done.entries[0].id if Forget() in done.answer.deeds else None
             log.info("inbound text answered", extra={"text": done.entries[0].id})
         # Consent belongs to one address; what is forgotten is the whole person.
-        addresses = [known.person.id] if forgotten is None else forgetting.addresses_of(work, known.person)
+        addresses = [person.id] if forgotten is None else forgetting.addresses_of(work, person)
     if ended:
         # Its answer says "no more texts": one that is in the air lands first, also when the answer is asked for again.
         delivery.await_landing(line, addresses, inbound.received_at)
     if forgotten is not None:
         with line.store.begin() as work:
-            forgetting.forget_landed(work, known.person, forgotten)
+            forgetting.forget_landed(work, person, forgotten)
     return replies
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
+    person: Person
     entries: Sequence[Entry]
     answer: Answer
 
-    def occasion(self, line: Line, person: Person, inbound: Inbound) -> deeds.Occasion:
-        return deeds.Occasion(line, person, self.entries[0].id, inbound.body, inbound.received_at)
 
-
-def _stranger(work: Work, inbound: Inbound) -> Known:
-    return Known(people.add(work, inbound.sender, inbound.received_at), State(), greeted=False, answered=False)
+def _keep(line: Line, work: Work, inbound: Inbound, done: _Done, *, is_new: bool) -> None:
+    """The text, its answers and all that they cause, as a whole or not at all."""
+    person, wanted = done.person, done.answer.deeds
+    if not (is_new or person.failures or wanted):
+        # One statement needs no transaction around it.
+        messages.record(work, done.entries)
+        return
+    with line.store.together(work):
+        if is_new:
+            people.put(work, person, inbound.sender, inbound.received_at)
+        messages.record(work, done.entries)
+        if person.failures:
+            reach.arrived(work, person.id)
+        if ChangeConsent(ConsentEvent.START) in wanted:
+            people.keep_address(work, person, inbound.sender)
+        occasion = deeds.Occasion(line, person, done.entries[0].id, inbound.body, inbound.received_at)
+        deeds.carry_out(work, occasion, wanted)
 
 
 def _answered(line: Line, inbound: Inbound, known: Known) -> _Done:
@@ -121,6 +130,7 @@ def _answered(line: Line, inbound: Inbound, known: Known) -> _Done:
     decided = _decide(inbound, found, facts)
     reader = replace(line.reader(person), language=facts.language)
     return _Done(
+        person,
         [_inbound_entry(inbound, person, found), *_reply_entries(line, inbound, person, decided, reader)],
         decided,
     )

@@ -8,7 +8,7 @@ from babel import Locale
 
 from bot.domain.dates import is_name
 from bot.domain.datewords import DateWords, words_of
-from bot.domain.fold import fold
+from bot.domain.fold import fold, fold_all
 from bot.domain.language import BY_TAG
 from bot.domain.lexicon import Lexicon, Words
 from bot.domain.messages import Intent
@@ -88,7 +88,9 @@ def _keywords(tag: str, classes: _Classes) -> Iterator[Phrase]:
 
 
 def _whole(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> dict[str, Intent]:
-    return {fold(phrase.term): Intent(phrase.value) for phrase in _intents(tag, lists, path)}
+    phrases = list(_intents(tag, lists, path))
+    folded = fold_all(phrase.term for phrase in phrases)
+    return {text: Intent(phrase.value) for text, phrase in zip(folded, phrases, strict=True)}
 
 
 def _wishes(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> Iterator[Phrase]:
@@ -106,8 +108,10 @@ def _intents(tag: str, lists: Mapping[str, Iterable[str]], path: Path) -> Iterat
 
 def _by_text(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for text, value in pairs:
-        if folded := fold(text.replace("*", "").replace("..", " ")):
+    said = list(pairs)
+    texts = (text.replace("*", "").replace("..", " ") for text, _ in said)
+    for folded, (_, value) in zip(fold_all(texts), said, strict=True):
+        if folded:
             found.setdefault(folded, value)
     return found
 

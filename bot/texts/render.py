@@ -1,9 +1,11 @@
 """From what to say to the text itself: look up, fill in, tidy."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from string import Formatter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.answers import Say
@@ -15,6 +17,11 @@ from bot.texts.library import Library
 from bot.texts.phrases import Phrases
 from bot.texts.tidy import tidy
 
+# All that a text is made from but its options, which no cache takes as they are.
+_FIELDS = tuple(name for name in Say.__slots__ if name != "options")
+_fields_of = attrgetter(*_FIELDS)
+_Fields = tuple[Any, ...]
+_MOST_KEPT = 1 << 10
 # On WhatsApp the number to call stands out in these.
 _URGENT = frozenset({"emergency", "fever", "crisis", "safety-line", "crisis-line"})
 _TO_CALL = ("phone", "emergency", "crisis")
@@ -59,6 +66,21 @@ class Speaker:
 
     def render(self, say: Say, reader: Reader) -> Rendered:
         """One text in the reader's language; raises ContentError when a text or placeholder is unknown."""
+        if say.at is not None or say.words is not None:
+            return self._rendered(say, reader)
+        return self._standing(_fields_of(say), tuple(say.options.items()), reader)
+
+    @cached_property
+    def _standing(self) -> "Callable[[_Fields, tuple[tuple[str, str], ...], Reader], Rendered]":
+        """What holds no moment and no words of a person reads the same each time: rendered once while it is in use."""
+
+        @lru_cache(_MOST_KEPT)
+        def rendered(fields: _Fields, options: tuple[tuple[str, str], ...], reader: Reader) -> Rendered:
+            return self._rendered(Say(**dict(zip(_FIELDS, fields, strict=True)), options=dict(options)), reader)
+
+        return rendered
+
+    def _rendered(self, say: Say, reader: Reader) -> Rendered:
         body, document = self._pattern(say, reader)
         filled = self._fill(body, say, reader, document)
         if say.labelled:

@@ -1,9 +1,9 @@
 """Twilio's doors: texts in, status callbacks in. Nothing of HTTP goes further than this file."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from flask import Blueprint, Response, abort, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -68,7 +68,7 @@ def _merge(built: Runtime, report: Report) -> None:
         abort(503)
 
 
-def _genuine_form(settings: Settings) -> MultiDict[str, str] | None:
+def _genuine_form(settings: Settings) -> Mapping[str, str] | None:
     """The parameters if Twilio signed them, else None.
 
     Checked over the public base and the raw request target: Flask would tidy %7E and spoil the signature.
@@ -87,9 +87,24 @@ def _genuine_form(settings: Settings) -> MultiDict[str, str] | None:
     return None
 
 
-def _readings() -> Iterator[MultiDict[str, str]]:
-    """The form as Flask reads it; bytes that are no UTF-8, which Flask drops with the whole form, marked instead."""
+def _readings() -> Iterator[Mapping[str, str]]:
+    """The form read simply; as Flask reads it; with bytes marked that are no UTF-8, for which Flask drops the form."""
     raw = request.get_data(cache=True)
+    if (simple := _simple(raw)) is not None:
+        yield simple
     yield request.form
     if not raw.isascii() or b"%" in raw:
         yield MultiDict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
+
+
+def _simple(raw: bytes) -> dict[str, str] | None:
+    """Each name once and all of it escaped, as Twilio writes: a fifth of the work. Only a signature makes it count."""
+    if not raw.isascii():
+        return None
+    pairs = [pair.partition("=") for pair in raw.decode("ascii").replace("+", " ").split("&")]
+    form = {_unescaped(name): _unescaped(value) for name, _, value in pairs}
+    return form if len(form) == len(pairs) else None
+
+
+def _unescaped(text: str) -> str:
+    return unquote(text) if "%" in text else text

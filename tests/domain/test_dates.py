@@ -152,6 +152,11 @@ def test_how_long_is_read_whatever_stands_beside_it(tag, text, days):
     assert length(spell(text), WORDS.by_tag[tag].dates) == days
 
 
+@pytest.mark.parametrize("text", ["👍", "?", "*", "-"])
+def test_a_sign_is_no_day(text):
+    assert find(read(text, "en", **{"1": "remind:1"})) is None
+
+
 @pytest.mark.parametrize("text", ["-1", "−1", " - 1", "－１"])
 def test_a_number_below_nothing_is_none_of_a_list(text):
     assert find(read(text, "en")) is None

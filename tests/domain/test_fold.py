@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.fold import fold
+from bot.domain.fold import fold, fold_all
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,9 @@ from bot.domain.fold import fold
 )
 def test_spellings_of_one_word_fold_together(written, folded):
     assert fold(written) == folded
+
+
+def test_many_texts_at_once_fold_as_each_alone():
+    texts = ["Náusea", "", "🙂", "٣٨٫٥ درجة", "a", "a", "aa a", "1.", ".5", "l'", "'hiver", "ｽﾄｯﾌﾟ", "\ud800 a", "й"]
+    assert fold_all(texts) == [fold(text) for text in texts]
+    assert fold_all([]) == []

@@ -4,12 +4,15 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import NoneType
 
 import pytest
 from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 from twilio.request_validator import RequestValidator
 
 from bot.app import create_app
+from bot.domain.consent import Consent
 from bot.domain.delivery import MessageStatus
 from bot.domain.messages import Address, Channel
 from bot.store.models import addresses, messages
@@ -212,14 +215,55 @@ def test_health_says_what_is_away(built):
     assert (ready.status_code, ready.json) == (200, {"database": "ok", "redis": "away"})
 
 
-def test_the_inbound_path_is_few_statements(post, built):
-    statements = []
+def test_the_inbound_path_is_few_statements(post, built, tmp_path):
     post(sms("MENU", sid="SMwarm"))
-    engine = built.line.store.engine
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    post(sms("immunotherapy", sid="SMcount"))
-    said = [text for text in statements if not text.startswith("BEGIN")]
-    assert len(said) == 2, said
+    watched = tmp_path / "watched"
+    with watched.open("w+") as out:
+
+        def watch(connection, *_):
+            if built.line.store.is_sqlite:
+                connection.set_trace_callback(lambda said: print(said.split()[0], file=out))
+            else:
+                connection.pgconn.trace(out.fileno())
+
+        def unwatch(connection, *_):
+            if not built.line.store.is_sqlite:
+                connection.pgconn.untrace()
+
+        event.listen(built.line.store.engine, "checkout", watch)
+        event.listen(built.line.store.engine, "checkin", unwatch)
+        post(sms("immunotherapy", sid="SMcount"))
+    said = watched.read_text().split()
+    if built.line.store.is_sqlite:
+        assert said == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
+    else:
+        # How often the database was waited for: no BEGIN and no COMMIT beside the two.
+        assert said.count("ReadyForQuery") == 2
+
+
+def test_a_text_that_causes_more_is_kept_as_a_whole(post, built):
+    post(sms("MENU", sid="SMwarm"))
+
+    def fault(_connection, _cursor, statement, *_):
+        if "consent_events" in statement:
+            raise OperationalError(statement, None, Exception("the database went away"))
+
+    event.listen(built.line.store.engine, "before_cursor_execute", fault)
+    assert post(sms("STOP", sid="SMstop")).status_code == 503
+    event.remove(built.line.store.engine, "before_cursor_execute", fault)
+    with built.line.store.begin() as work:
+        assert texts.sids(work, ["SMwarm", "SMstop"]) == {"SMwarm"}
+        assert people.by_address(work, Address(Channel.SMS, "+15550100123")).consent is not Consent.STOPPED
+    assert post(sms("STOP", sid="SMstop")).status_code == 200
+
+
+def test_what_is_kept_of_a_text_is_sealed(post, built):
+    post(sms("is chemo harder than radiotherapy", sid="SMsealed"))
+    with built.line.store.begin() as work:
+        kept = work.exec_driver_sql("SELECT body, because, state FROM messages").all()
+    assert len(kept) == 3
+    assert {type(value) for row in kept for value in row} <= {bytes, NoneType}
+    assert not any(b"chemo" in (value or b"").lower() for row in kept for value in row)
 
 
 def test_nothing_that_only_answers_loads_the_slow_client(built):

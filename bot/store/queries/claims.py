@@ -13,10 +13,10 @@ from sqlalchemy import RowMapping, Update, bindparam, exists, func, select, upda
 from bot.domain.consent import Consent
 from bot.domain.delivery import FollowUpState, Next
 from bot.domain.messages import Address
-from bot.store.bare import BareSelect
 from bot.store.engine import Work
 from bot.store.many import Given, Many
 from bot.store.models import addresses, followups
+from bot.store.prepared import Prepared
 from bot.store.queries.followups import COLUMNS, IS_DUE, IS_IN_FLIGHT, SENDING, UNKNOWN, FollowUp, followup_of
 from bot.store.queries.people import PERSON_COLUMNS, Person, person_of
 from bot.store.types import UTCDateTime
@@ -71,7 +71,7 @@ _TAKE = (
     )
     .returning(followups.c.id)
 )
-_STILL_OURS = BareSelect(
+_STILL_OURS = Prepared(
     select(addresses.c.consent).where(
         followups.c.id == bindparam("followup_id"),
         followups.c.token == bindparam("token"),
@@ -144,8 +144,8 @@ def take(work: Work, ids: Sequence[str], token: str, now: datetime, lease_until:
 
 def still_ours(work: Work, followup_id: str, token: str) -> Consent | None:
     """The person's consent at this moment, or None when the row is no longer ours."""
-    found = _STILL_OURS.scalar(work, {"followup_id": followup_id, "token": token})
-    return None if found is None else Consent(found)
+    found = _STILL_OURS.one(work, {"followup_id": followup_id, "token": token})
+    return None if found is None else Consent(found["consent"])
 
 
 def settle(work: Work, ended: Sequence[tuple[str, str, Next]]) -> bool:

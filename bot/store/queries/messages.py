@@ -16,6 +16,7 @@ from bot.domain.messages import Address, Direction
 from bot.store.engine import Work
 from bot.store.many import Given, Many, given_rows
 from bot.store.models import addresses, messages
+from bot.store.prepared import Prepared
 from bot.store.queries.people import PERSON_COLUMNS, Person, person_of
 
 _Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
@@ -66,16 +67,17 @@ _SAID_AT = (
     .limit(1)
     .scalar_subquery()
 )
-_LOOK_UP = select(
-    *PERSON_COLUMNS,
-    _LAST_STATE.label("state"),
-    _SAID_AT.label("said_at"),
-    exists().where(messages.c.sid == bindparam("sid")).label("answered"),
-).where(addresses.c.look_up == bindparam("key"))
+_LOOK_UP = Prepared(
+    select(
+        *PERSON_COLUMNS,
+        _LAST_STATE.label("state"),
+        _SAID_AT.label("said_at"),
+        exists().where(messages.c.sid == bindparam("sid")).label("answered"),
+    ).where(addresses.c.look_up == bindparam("key"))
+)
 _REPLIES = (
     select(messages.c.id, messages.c.body).where(messages.c.answers_sid == bindparam("sid")).order_by(messages.c.place)
 )
-_RECORD = insert(messages)
 _STATUS = (
     update(messages)
     .where(messages.c.id == bindparam("message_id"), messages.c.status.in_(bindparam("lower", expanding=True)))
@@ -91,14 +93,14 @@ _OF_PERSON = select(messages).where(messages.c.address_id == bindparam("address_
 
 def look_up(work: Work, sender: Address, sid: str, fresh_after: datetime) -> Known | None:
     """The sender of a text and the state of the talk; lists sent before `fresh_after` no longer count."""
-    row = work.execute(_LOOK_UP, {"key": sender.key, "sid": sid}).one_or_none()
+    row = _LOOK_UP.one(work, {"key": sender.key, "sid": sid})
     if row is None:
         return None
-    state = read_state(row.state)
-    if row.said_at is not None and row.said_at < fresh_after:
+    state, said_at = read_state(row["state"]), row["said_at"]
+    if said_at is not None and said_at < fresh_after:
         # Numbers mean the menu again. A yes or no in words still answers an invitation.
         state = State(state.topic, state.part, {v: v for v in state.options.values() if v in CONSENTS})
-    return Known(person_of(row._mapping), state, row.said_at is not None, bool(row.answered))
+    return Known(person_of(row), state, said_at is not None, bool(row["answered"]))
 
 
 def replies_to(work: Work, sid: str) -> list[tuple[str, str]]:
@@ -107,8 +109,17 @@ def replies_to(work: Work, sid: str) -> list[tuple[str, str]]:
 
 
 def record(work: Work, entries: Sequence[Entry]) -> None:
-    """Write texts. Raises IntegrityError when the inbound one is already there."""
-    work.execute(_RECORD, [_row(entry) for entry in entries])
+    """Write texts, all by one statement. Raises IntegrityError when the inbound one is already there."""
+    rows = [_row(entry) for entry in entries]
+    _recording(len(rows)).run(work, {f"{name}_{n}": row[name] for n, row in enumerate(rows) for name in row})
+
+
+@cache
+def _recording(rows: int) -> Prepared:
+    columns = [messages.c[name] for name in (*Entry.__slots__, "status_at")]
+    # With their types: SQLAlchemy takes them from the columns in the first row only.
+    values = [{c.name: bindparam(f"{c.name}_{n}", type_=c.type) for c in columns} for n in range(rows)]
+    return Prepared(insert(messages).values(values))
 
 
 def put(work: Work, entries: Sequence[Entry]) -> None:

@@ -92,7 +92,18 @@ def everyone(work: Work) -> Iterator[tuple[Person, Address, str | None]]:
 
 def add(work: Work, address: Address, now: datetime, *, name: str | None = None) -> Person:
     """A new person with one address. Raises IntegrityError when the address is known."""
-    person = Person(new_id(now), new_id(now), address.channel, None, False, None, Consent.UNKNOWN, None)  # noqa: FBT003
+    person = newcomer(address, now)
+    put(work, person, address, now, name=name)
+    return person
+
+
+def newcomer(address: Address, now: datetime) -> Person:
+    """Somebody of whom we know nothing but the address; not yet in the record."""
+    return Person(new_id(now), new_id(now), address.channel, None, False, None, Consent.UNKNOWN, None)  # noqa: FBT003
+
+
+def put(work: Work, person: Person, address: Address, now: datetime, *, name: str | None = None) -> None:
+    """Write a newcomer down. Raises IntegrityError when the address is known."""
     work.execute(insert(patients), {"id": person.patient_id, "name": name, "created_at": now})
     row = {
         "id": person.id,
@@ -105,7 +116,6 @@ def add(work: Work, address: Address, now: datetime, *, name: str | None = None)
         "created_at": now,
     }
     work.execute(insert(addresses), row)
-    return person
 
 
 def set_language(work: Work, person: Person, tag: str, *, chosen: bool) -> None:
