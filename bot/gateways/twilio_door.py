@@ -4,7 +4,6 @@ Imported by `twilio_rest` only: requests and urllib3 come with twilio.rest.
 """
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from requests import Request, Session
 from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
+from urllib3 import HTTPConnectionPool, Timeout
 
 from bot.domain.messages import Receipt
 from bot.gateways.twilio_wire import speak_plainly
@@ -21,7 +20,6 @@ from bot.gateways.twilio_wire import speak_plainly
 _SUCCESS, _REDIRECTION = 200, 300
 _LONGEST_SID = 34
 _MOST_DIGITS = 6
-_MOST_BYTES = 100_000
 
 
 class Refused(Exception):
@@ -57,11 +55,10 @@ class Door:
         self._url = url
         self._auth = auth
         self._timeout = Timeout(connect=timeout[0], read=timeout[1])
-        self._longest = sum(timeout)
 
     def create(self, form: Mapping[str, str]) -> Receipt:
         """Post one form; raises Refused, what urllib3 raises, and ValueError for a success that names no message."""
-        way, end = self._way, time.monotonic() + self._longest
+        way = self._way
         answer = way.pool.urlopen(
             "POST",
             way.target,
@@ -72,12 +69,10 @@ class Door:
             # Through a proxy the target is a whole address.
             assert_same_host=False,
             timeout=self._timeout,
-            preload_content=False,
         )
-        body = _read(answer, end)
         if not _SUCCESS <= answer.status < _REDIRECTION:
-            raise Refused(answer.status, _code(body), _wait(answer.headers.get("Retry-After", "")))
-        created = json.loads(body)
+            raise Refused(answer.status, _code(answer.data), _wait(answer.headers.get("Retry-After", "")))
+        created = json.loads(answer.data)
         return receipt(created["sid"], created["status"])
 
     @cached_property
@@ -101,17 +96,6 @@ class Door:
         headers = {name: str(value) for name, value in prepared.headers.items() if name != "Content-Length"}
         headers |= {"Host": urlsplit(prepared.url or "").netloc.rpartition("@")[2], "Accept-Encoding": "identity"}
         return _Way(pool, self._adapter.request_url(prepared, proxies), headers)
-
-
-def _read(answer: BaseHTTPResponse, end: float) -> bytes:
-    """The whole body by then. urllib3 times each read: a body that trickles would hold its thread for ever."""
-    body = b""
-    while part := answer.read1(_MOST_BYTES):
-        body += part
-        if time.monotonic() > end or len(body) > _MOST_BYTES:
-            answer.close()
-            raise TimeoutError
-    return body
 
 
 def _code(body: bytes) -> int | None:

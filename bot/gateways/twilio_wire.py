@@ -2,8 +2,12 @@
 
 urllib3 keeps its part: connections and their pool, certificates, proxies, time-outs, and what each fault is called. An
 answer of any other form is read by Python's own HTTP. The general case of both was half of what a text cost.
+
+The read time-out is for the whole answer: urllib3 times each read, and one that trickles would hold its thread for
+ever.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPResponse, IncompleteRead
@@ -16,10 +20,14 @@ from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 _READ_BYTES = 65536
+# No answer to a form is so long: nobody waits for the end of it.
+_MOST_BYTES = 100_000
 _HEAD_ENDS = b"\r\n\r\n"
 _USUAL = regex.compile(rb"HTTP/1\.1 [2-5][0-9][0-9][ \r]")
 _STATUS = slice(9, 12)
-_LENGTH = regex.compile(rb"\r\ncontent-length: *([0-9]{1,6}) *(?=\r\n)", regex.IGNORECASE)
+_LENGTH = regex.compile(rb"\r\ncontent-length: *([0-9]{1,5}) *(?=\r\n)", regex.IGNORECASE)
+_RETRY_AFTER = "Retry-After"
+_WAIT = regex.compile(rb"\r\nretry-after: *([!-~ ]*?) *(?=\r\n)", regex.IGNORECASE)
 # A body in pieces, a packed one, a connection that ends with it; and lines that go on in the next.
 _UNUSUAL = regex.compile(rb"\r\n(?:transfer-encoding|content-encoding|connection: *close|[ \t])", regex.IGNORECASE)
 
@@ -60,25 +68,29 @@ class _Plain(HTTPConnection):
 
     def getresponse(self) -> Any:
         """The answer; raises what http.client raises."""
-        sock = self.sock
-        sock.settimeout(self.timeout)
-        read = sock.recv(_READ_BYTES)
+        coming = _Coming(self.sock, cast(float, self.timeout))
+        read = coming.read(_READ_BYTES)
         begin = read.find(_HEAD_ENDS) + len(_HEAD_ENDS)
-        length = _length(read[:begin])
+        head = read[:begin]
+        length = _length(head)
         if length is None or len(read) > begin + length:
-            return self._any(_Begun(read, sock))
+            return self._any(_Begun(read, coming))
         while (lacking := begin + length - len(read)) > 0:
-            more = sock.recv(lacking)
+            more = coming.read(lacking)
             if not more:
                 raise IncompleteRead(read[begin:], lacking)
             read += more
-        return _Answer(int(read[_STATUS]), read[begin:])
+        wait = _WAIT.search(head)
+        return _Answer(int(read[_STATUS]), read[begin:], {_RETRY_AFTER: wait[1].decode()} if wait else {})
 
     def _any(self, begun: "_Begun") -> _Answer:
         response = HTTPResponse(cast(socket, begun), method="POST")
         try:
             response.begin()
-            answer = _Answer(response.status, response.read())
+            body = response.read(_MOST_BYTES)
+            if not response.isclosed() and response.read(1):
+                raise IncompleteRead(body)
+            answer = _Answer(response.status, body, dict(response.headers.items()))
             if response.will_close:
                 self.close()
         finally:
@@ -98,12 +110,28 @@ def _length(head: bytes) -> int | None:
     return int(found[0]) if len(found) == 1 else None
 
 
-class _Begun(RawIOBase):
-    """What has been read of an answer, then the socket: as http.client wants to be given it."""
+class _Coming:
+    """An answer on its way, which has so many seconds to be here."""
 
-    def __init__(self, read: bytes, sock: socket) -> None:
-        self._read = read
+    def __init__(self, sock: socket, seconds: float) -> None:
         self._sock = sock
+        self._end = time.monotonic() + seconds
+
+    def read(self, most: int) -> bytes:
+        """Some bytes, none at the end. Raises TimeoutError."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._sock.recv(most)
+
+
+class _Begun(RawIOBase):
+    """What has been read of an answer, then what comes: as http.client wants to be given it."""
+
+    def __init__(self, read: bytes, coming: _Coming) -> None:
+        self._read = read
+        self._coming = coming
 
     def makefile(self, _mode: str) -> BufferedReader:
         """As a socket's."""
@@ -116,7 +144,7 @@ class _Begun(RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Some bytes; 0 at the end."""
         if not self._read:
-            return self._sock.recv_into(buffer)
+            self._read = self._coming.read(len(buffer))
         count = min(len(buffer), len(self._read))
         buffer[:count], self._read = self._read[:count], self._read[count:]
         return count

@@ -1,7 +1,8 @@
 """Answers in every form that HTTP knows, over plain connections and TLS: the door reads them all, and keeps its way."""
 
 import ssl
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from socket import create_server
@@ -36,7 +37,8 @@ def provider(*answers, tls=None):
                 client = tls.wrap_socket(client, server_side=True) if tls else client
             except OSError:
                 return
-            with client:
+            # Some clients do not wait for the end of an answer.
+            with client, suppress(OSError):
                 seen.append([])
                 while waiting and (request := client.recv(65536)):
                     seen[-1].append(request)
@@ -52,9 +54,15 @@ def provider(*answers, tls=None):
         thread.join()
 
 
-def gateway(port, scheme="http"):
+def gateway(port, scheme="http", patience=3.0):
     url = f"{scheme}://127.0.0.1:{port}"
-    return open_gateway(TwilioConfig("AC1", "token", url, "", "", "+15550100100", "", timeout=(3, 3)))
+    return open_gateway(TwilioConfig("AC1", "token", url, "", "", "+15550100100", "", timeout=(3, patience)))
+
+
+def trickle(answer):
+    for place in range(len(answer)):
+        time.sleep(0.1)
+        yield answer[place : place + 1]
 
 
 @pytest.mark.parametrize(
@@ -146,3 +154,30 @@ def test_a_server_that_nobody_vouches_for_is_sent_nothing(certificate):
         gateway(port, "https").send(TEXT)
     assert raised.value.fault is Fault.TEMPORARY
     assert seen == []
+
+
+@pytest.mark.parametrize("whole", [b"", USUAL[:-20], b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"])
+def test_an_answer_that_trickles_is_waited_for_no_longer_than_one_that_hangs(whole):
+    def answer():
+        if whole:
+            yield whole
+        yield from trickle(USUAL[-20:] if whole.startswith(USUAL[:30]) else USUAL)
+
+    with provider(answer(), [USUAL]) as (port, _):
+        opened = gateway(port, patience=0.5)
+        began = time.monotonic()
+        with pytest.raises(GatewayError) as raised:
+            opened.send(TEXT)
+        assert raised.value.fault is Fault.MAYBE_SENT
+        assert time.monotonic() - began < 1.5
+        assert opened.send(TEXT).sid == "SM1"
+
+
+def test_an_answer_without_end_is_not_waited_for():
+    head = b"HTTP/1.1 201 Created\r\nContent-Length: 900000\r\n\r\n"
+    with provider([head, b" " * 200_000], [USUAL]) as (port, _):
+        opened = gateway(port)
+        with pytest.raises(GatewayError) as raised:
+            opened.send(TEXT)
+        assert raised.value.fault is Fault.MAYBE_SENT
+        assert opened.send(TEXT).sid == "SM1"

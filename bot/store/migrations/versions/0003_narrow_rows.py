@@ -1,6 +1,6 @@
 """Narrow rows: native uuids on PostgreSQL, and of the indexes of follow-ups only what is asked for.
 
-Each table is written anew once, locked meanwhile: a minute for some millions of rows.
+Each table is written anew once and is locked meanwhile: with millions of rows, choose a quiet hour.
 """
 
 import sqlalchemy as sa
