@@ -11,7 +11,7 @@ import click
 from bot import runtime
 from bot.cli.opened import settings_or_exit
 from bot.domain.language import LANGUAGES, canonical
-from bot.texts import checks, model, provenance, review, sheet, states
+from bot.texts import checks, manifest, model, provenance, review, sheet, states
 from bot.texts.checks.desk import Desk
 from bot.texts.content import ContentError
 from bot.texts.library import Library
@@ -139,8 +139,11 @@ def provenance_(article: Path | None, *, write: bool) -> None:
 
 @content.command()
 def train() -> None:
-    """Make the ranker anew from the examples; needs the dev extra. Takes a few minutes, always gives the same."""
-    click.echo(f"learnt from {model.train(runtime.CONTENT, tuple(_desk().library.topics))} texts")
+    """Make the ranker anew from the examples; needs the dev extra. Takes a few minutes."""
+    with _told():
+        # Of the content only the topics' names are asked: a ranker that is missing or of an older form is no hindrance.
+        learnt = model.train(runtime.CONTENT, tuple(manifest.read(runtime.CONTENT).topics))
+    click.echo(f"learnt from {learnt} texts")
 
 
 def _desk() -> Desk:

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import regex
 
-BUCKETS = 1 << 18
+BUCKETS = 1 << 20
 _MASK = BUCKETS - 1
 # Words of scripts without spaces, and Hangul: one character says as much as three letters.
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー]")

@@ -117,6 +117,9 @@ def _day_asked_for(text: Text) -> When | Unclear | None:
 
 def _is_only_an_answer(text: Text) -> bool:
     """False for a text with a wish of its own: "she passed away on sunday" is no answer to "when?"."""
+    if not any(letter.isalpha() for letter in text.folded):
+        # Figures are like whatever else holds figures.
+        return True
     likeliest, share = text.ranking.best()
     if share >= _SURELY and likeliest not in _COURTESIES:
         return False

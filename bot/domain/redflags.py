@@ -15,16 +15,16 @@ from bot.domain.phrases import Hit, Kind
 from bot.domain.ranker import Ranking
 from bot.domain.reading import Route, Text, danger_of
 
-# How like danger a text must be. Set on examples held out of training; docs/routing.md shows what comes of it.
+# How like danger a text must be. Set on the first two sets of tests/routing; docs/routing.md shows what comes of it.
 SURE = 0.6
-LEANING = 0.1
+LEANING = 0.07
 # One sentence of a longer text must be surer: its neighbours may take it back.
 SURE_OF_A_PART = 0.8
 # A listed phrase in a text that is this little like danger is history, a question or a figure of speech.
 HARMLESS = 0.1
 # A listed phrase that is most of the text has no context to take it back.
 ALL_OF_IT = 0.6
-SURELY_BENIGN = 0.75
+SURELY_BENIGN = 0.5
 # Without a listed phrase, the rest of the text must not speak of something past, denied or other.
 HARDLY_BENIGN = 0.35
 # "What if I get a fever?" asks; it has none.
@@ -48,13 +48,15 @@ class _Found:
     language: str | None = None
     # The share of the text's letters that the longest one covers.
     covers: float = 0.0
+    # A number on a thermometer, which is never weighed against the rest, except that one may ask about it.
+    is_reading: bool = False
 
 
 def find(text: Text) -> Route | None:
     """The route of a red flag, or of a question about fever; None leaves the text to the other rules."""
     listed = _listed(text)
     asks = text.like("fever-info")
-    if asks >= ASKS_ABOUT_FEVER and (listed is None or listed.intent is Intent.FEVER):
+    if asks >= ASKS_ABOUT_FEVER and (listed is None or _may_be_asked_about(listed)):
         return Route(Intent.FEVER, confidence=asks, safety=Tier.LINE, because=(text.why("fever-info"),))
     part, ranking = text.worst
     likeness = danger_of(ranking)
@@ -68,6 +70,11 @@ def find(text: Text) -> Route | None:
         flag, because = _likeness(part, ranking)
         return Route(flag, confidence=likeness, safety=Tier.RED, because=(because,))
     return None
+
+
+def _may_be_asked_about(listed: _Found) -> bool:
+    """ "Fever" and no more is no question."""
+    return listed.intent is Intent.FEVER and (listed.is_reading or listed.covers < ALL_OF_IT)
 
 
 def _stands(likeness: float, text: Text) -> bool:
@@ -105,7 +112,7 @@ def _listed(text: Text) -> _Found | None:
             return _phrases(text, flag, found[flag])
     if reading := _temperature(text, harmless):
         # Whatever else is said: a temperature is never weighed.
-        return _Found(Intent.FEVER, (reading,), covers=1.0)
+        return _Found(Intent.FEVER, (reading,), covers=1.0, is_reading=True)
     return _phrases(text, Intent.FEVER, found[Intent.FEVER]) if Intent.FEVER in found else None
 
 

@@ -7,9 +7,9 @@ from bot.domain.messages import RED_FLAGS, Intent, Tier
 from bot.domain.phrases import Kind
 from bot.domain.reading import Route, Text
 
-# Set on examples held out of training; docs/routing.md shows what comes of it.
-SURE = 0.38
-MARGIN = 0.15
+# Set on the first two sets of tests/routing; docs/routing.md shows what comes of it.
+SURE = 0.35
+MARGIN = 0.1
 # START by likeness alone would be consent by guess: it only leads to the invitation, and needs more. A wish to be left
 # alone needs less: its answer says how to come back. Reminders are taken back without a question, and
 # one about erasing must not come out of the blue.
@@ -28,7 +28,7 @@ NO_CHOICE = {
     "keep", "no-remind", "benign", "off-topic", "start", "greeting", "thanks", "yes", "no", "language",
     "emergency", "crisis", "fever", "fever-info",
 }  # fmt: skip
-_NOT_IF_MAYBE_STOP = {"keep": 0.05, "start": 0.1, "snooze": 0.15, "no-reminders": 0.15}
+_NOT_IF_MAYBE_STOP = {"keep": 0.05, "start": 0.03, "snooze": 0.15, "no-reminders": 0.15}
 _SYMPTOMS = {"side-effects", "organs"}
 
 

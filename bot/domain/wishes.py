@@ -85,10 +85,12 @@ def word(text: Text) -> Route | None:
 
 def _pause(text: Text) -> Route | None:
     """Read "PAUSE 7", "pause for two weeks": the word, then how long."""
-    for words in text.languages:
-        for end in range(1, min(len(text.folded), _LONGEST_PAUSE)):
-            word = text.folded[:end].strip()
-            if words.service.get(word) is not Intent.SNOOZE or (days := _days(text.folded[end:], words)) is None:
+    known, whole = text.lexicon.known_in, text.folded
+    begins = [end for end in range(1, min(len(whole), _LONGEST_PAUSE)) if whole[:end].strip() in known]
+    for words in text.languages if begins else ():
+        for end in begins:
+            word = whole[:end].strip()
+            if words.service.get(word) is not Intent.SNOOZE or (days := _days(whole[end:], words)) is None:
                 continue
             because = (f"{words.tag}: '{word}' and {days} days",)
             return Route(Intent.SNOOZE, language=words.tag, choice=f"pause:{days}", because=because)

@@ -25,11 +25,13 @@ Made by `make route-report`; nothing here is typed by hand. The texts are in `te
 `tests/routing/scoring.py` counts.
 
 **What these figures are.** All texts were written for this purpose by language models that acted as independent
-writers: one for `first`, another for `second` in each language. Neither saw the product's words or examples, and the
-second was told to avoid the usual words for danger. They measure how much of people's wording is covered. **They are
-no clinical sensitivity**: no patient's text is among them, and no native speaker has checked them. Intervals are 95 %
-Wilson; texts of one writer are not independent, so the true ones are wider. The sets are not blind any more: their
-figures were looked at between the rounds in which examples were written. Thresholds were set on held-out examples.
+writers: one for `first`, another for `second` in each language, three for `third`, each of several languages. None saw
+the product's words or examples; the second and third were told to avoid the usual words for danger, the third those of
+the topics too. They measure how much of people's wording is covered. **They are no clinical sensitivity**: no patient's
+text is among them, and no native speaker has checked them. Intervals are 95 % Wilson; texts of one writer are not
+independent, so the true ones are wider. `first` and `second` are not blind any more: thresholds were set on them, and
+their figures were looked at between the rounds in which examples were written. Of `third` only totals were looked at,
+a few times, and no single text: it is the one to believe.
 
 Each text is routed as a stranger's first one, language unknown. A clarifier ("1, 2 or 3?") is not right at once, but
 counts under "within the three choices". Danger is right only with an alarm (RED) of the right kind.
@@ -61,12 +63,12 @@ def main() -> None:
 
 def _summary(results: dict[str, list[Result]]) -> list[str]:
     found = {name: scoring.figures(results[name]) for name in SETS}
-    rows = [f"| {figure} | {found['first'][figure]} | {found['second'][figure]} |" for figure in found["first"]]
+    rows = [_row([figure, *(str(found[name][figure]) for name in SETS)]) for figure in found[SETS[0]]]
     sizes = ", ".join(f"{name}: {len(results[name])} texts" for name in SETS)
     return [
         f"## All languages ({sizes})\n",
-        "| figure | first writer | second writer (adversarial) |",
-        "|---|---|---|",
+        "| figure | first writer | second writer (adversarial) | third writers (only totals seen) |",
+        "|---|---|---|---|",
         *rows,
         "",
     ]

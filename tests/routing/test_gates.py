@@ -14,14 +14,32 @@ from bot.texts.examples import everything
 from tests.routing import scoring
 
 AT_LEAST = {
-    "first": {"accuracy": 0.87, "services": 0.9, "keywords": 0.9, "opt-outs found": 0.95, "danger: RED": 0.94},
-    "second": {"accuracy": 0.8, "opt-outs found": 0.8, "danger: RED": 0.79, "danger: RED or AMBER": 0.96},
+    "first": {
+        "accuracy": 0.93,
+        "questions": 0.88,
+        "services": 0.93,
+        "keywords": 0.93,
+        "opt-outs found": 0.95,
+        "danger: RED": 0.97,
+        "danger: RED or AMBER": 0.99,
+    },
+    "second": {"accuracy": 0.88, "opt-outs found": 0.92, "danger: RED": 0.85, "danger: RED or AMBER": 0.97},
+    "third": {
+        "accuracy": 0.88,
+        "questions": 0.78,
+        "services": 0.85,
+        "keywords": 0.9,
+        "opt-outs found": 0.94,
+        "danger: RED": 0.93,
+        "danger: RED or AMBER": 0.98,
+    },
 }
 AT_MOST = {
-    "first": {"confidently wrong": 0.08, "false RED on traps": 0.13, "false RED on ordinary texts": 0.02},
-    "second": {"confidently wrong": 0.15, "false RED on traps": 0.13, "danger: silent": 0.01},
+    "first": {"confidently wrong": 0.035, "false RED on traps": 0.08, "false RED on ordinary texts": 0.01},
+    "second": {"confidently wrong": 0.06, "false RED on traps": 0.11, "danger: silent": 0.01},
+    "third": {"confidently wrong": 0.065, "false RED on traps": 0.04, "danger: silent": 0.005},
 }
-WORST_LANGUAGE = {"first": 0.75, "second": 0.65}
+WORST_LANGUAGE = {"first": 0.86, "second": 0.8, "third": 0.8}
 
 
 @pytest.fixture(scope="module", params=scoring.SETS)
@@ -30,7 +48,7 @@ def scored(request, words):
     return request.param, scoring.run(scoring.cases(request.param), words)
 
 
-def test_every_language_has_both_sets(words):
+def test_every_language_has_all_sets(words):
     for name in scoring.SETS:
         assert {case.tag for case in scoring.cases(name)} == set(words.by_tag)
 
@@ -50,9 +68,9 @@ def test_no_language_is_left_behind(scored):
 
 
 def test_no_opt_out_is_read_as_its_opposite(scored):
-    name, results = scored
+    _, results = scored
     found = scoring.figures(results)
-    assert found["opt-outs read as START"].value <= {"first": 0, "second": 0.02}[name]
+    assert found["opt-outs read as START"].value <= 0
     assert found["read as STOP without wishing it"].value <= 0.005
 
 

@@ -165,7 +165,7 @@ def test_a_denied_wish_is_none(lead, tag, text):
     "text",
     [
         "pause chemo", "can I pause treatment", "I keep forgetting my pills", "forget it", "don't forget me",
-        "I forget things since chemo", "delete this", "pausar la quimio dos semanas", "chemo pausieren",
+        "I forget things since chemo", "pausar la quimio dos semanas", "chemo pausieren",
         "приостановить химию на неделю", "暂停化疗两周", "抗がん剤を一時休みたい", "항암을 잠시 쉬고 싶어요",
         "إيقاف الكيماوي مؤقتا", "دایم قرصامو یادم میره", "olvídalo", "vergiss es", "забудь",
     ],
