@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -127,9 +128,10 @@ def on_driver(work: Work, sql: str, values: Any = ()) -> Sequence[Any]:
         return cursor.fetchall() if cursor.description else []
     except work.dialect.loaded_dbapi.Error as error:
         if work.dialect.is_disconnect(error, driver.dbapi_connection, cursor):
-            # As SQLAlchemy does: the other connections are as old as this one.
+            # The other connections may be as old as this one: `_asking` lets none of them out again. Not a new pool:
+            # who waits for a connection of the old one would wait until it gives up.
+            work.dialect.lost_at = time.monotonic()  # type: ignore[attr-defined]
             work.invalidate(error)
-            work.engine.dispose()
         base = work.dialect.loaded_dbapi.Error
         raise DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=work.dialect) from error
     finally:
@@ -173,12 +175,20 @@ def _reading_engine(url: str) -> Engine:
 
 
 def _asking(engine: Engine) -> Engine:
-    """SQLAlchemy's pre-ping, but only for connections that have rested: a server may have gone meanwhile."""
+    """SQLAlchemy's pre-ping, but only for connections that have rested: a server may have gone meanwhile. One that was
+    there when another of them was lost is given up unasked.
+    """
+    engine.dialect.lost_at = -inf  # type: ignore[attr-defined]
+
+    def _made(_connection: object, record: Any) -> None:
+        record.info["made_at"] = time.monotonic()
 
     def _returned(_connection: object, record: Any) -> None:
         record.info["rests_since"] = time.monotonic()
 
     def _taken(connection: Any, record: Any, _proxy: object) -> None:
+        if record.info["made_at"] <= engine.dialect.lost_at:  # type: ignore[attr-defined]
+            raise DisconnectionError
         if time.monotonic() - record.info.get("rests_since", time.monotonic()) < _RESTED_SECONDS:
             return
         try:
@@ -186,6 +196,7 @@ def _asking(engine: Engine) -> Engine:
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError from error
 
+    event.listen(engine, "connect", _made)
     event.listen(engine, "checkin", _returned)
     event.listen(engine, "checkout", _taken)
     return engine
