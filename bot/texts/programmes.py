@@ -65,6 +65,12 @@ def read(path: Path, library: Library) -> Programme:
         raise ContentError(f"{path}:{line}: {wrong}") from None
 
 
+def option(library: Library, question: str, number: str) -> str | None:
+    """What a number of a question's list stands for, in English; None when the list no longer has it."""
+    lines = library.documents["en", PROGRAMMES].parts.get(question, "").splitlines()
+    return next((line.removeprefix(f"{number} ") for line in lines if line.startswith(f"{number} ")), None)
+
+
 def _head(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if unknown := sorted(set(table) - _TOP):
         raise _Wrong(f"{unknown[0]}: unknown; use {', '.join(sorted(_TOP))}")

@@ -83,6 +83,11 @@ def by_id(work: Work, address_id: str) -> tuple[Person, Address]:
     return person, Address(person.channel, row.address)
 
 
+def has_id(work: Work, address_id: str) -> bool:
+    """Tell whether this is somebody's id."""
+    return bool(work.execute(select(_BY_ID.exists()), {"address_id": address_id}).scalar_one())
+
+
 def everyone(work: Work) -> Iterator[tuple[Person, Address, str | None]]:
     """All people with address and name, oldest first."""
     for row in work.execute(_WITH_NAMES.order_by(addresses.c.created_at, addresses.c.id)):
