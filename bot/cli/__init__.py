@@ -2,6 +2,7 @@
 
 import click
 
+from bot.cli.answers import answers
 from bot.cli.chat import chat
 from bot.cli.content import content
 from bot.cli.db import db
@@ -20,5 +21,5 @@ def main() -> None:
     """ChemoLine: a text line about chemotherapy."""
 
 
-for command in (chat, content, db, doctor, followups, patients, programmes, route, run, sweep):
+for command in (answers, chat, content, db, doctor, followups, patients, programmes, route, run, sweep):
     main.add_command(command)

@@ -107,8 +107,8 @@ def test_wrong_usage_is_exit_code_2(type_in, arguments):
 @on_sqlite
 @pytest.mark.parametrize(
     "command",
-    ["", "chat", "content check", "db upgrade", "doctor", "followups list", "followups plan", "patients import",
-     "route", "run", "sweep"],
+    ["", "answers list", "chat", "content check", "db upgrade", "doctor", "followups list", "followups plan",
+     "patients import", "route", "run", "sweep"],
 )  # fmt: skip
 def test_every_command_explains_itself(type_in, command):
     code, told = type_in(*command.split(), "--help")
