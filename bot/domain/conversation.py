@@ -93,7 +93,7 @@ def _topic(route: Route, facts: Facts, now: datetime) -> Answer:
 
 def _more(route: Route, facts: Facts, now: datetime) -> Answer:
     if route.choice is not None:
-        return programme_answers.read(route.choice)
+        return programme_answers.read(route.choice, facts.state)
     state = facts.state
     if state.topic is None:
         return replace(_menu(route, facts, now), says=(Say("nothing-more"),))

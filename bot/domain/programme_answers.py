@@ -8,6 +8,10 @@ from bot.domain.messages import Intent
 from bot.domain.reading import Route
 
 _TOPIC = "topic:"
+# Before a number: what it means once a discreet text has been read.
+THEN = "then:"
+# Beside it: her own question, which the text gives back to her.
+HER_WORDS = "her-words"
 
 
 def answered(route: Route, facts: Facts, now: datetime) -> Answer:
@@ -33,11 +37,13 @@ def _then(then: str, facts: Facts) -> Answer:
     return Answer((Say(then),), replace(facts.state, options={}, misses=0))
 
 
-def read(choice: str) -> Answer:
-    """The message behind a discreet text, in the words and the language of now."""
+def read(choice: str, held: State) -> Answer:
+    """The message behind a discreet text, in the words and the language of now, and what may be answered to it."""
     _, what, at = choice.split(":", 2)
     kind, _, name = what.partition("=")
     if kind == "topic":
         return Answer((Say("topic", name, 1),), State(name, 1))
     moment = datetime.fromisoformat(at) if at else None
-    return Answer((Say(name, at=moment, pushed=True),), State())
+    options = {number.removeprefix(THEN): then for number, then in held.options.items() if number.startswith(THEN)}
+    words = held.options.get(HER_WORDS)
+    return Answer((Say(name, at=moment, words=words, pushed=True),), State(options=options))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.answers import Say, State
 from bot.domain.policy import Source
+from bot.domain.programme_answers import HER_WORDS, THEN
 from bot.domain.programmes import Day, Programme, Step
 from bot.domain.schedule import on_clock
 from bot.services.line import Line
@@ -170,4 +171,7 @@ def discreet(say: Say, state: State) -> tuple[Say, State]:
     """In place of a text: only that there is one. Its words are rendered when it is read."""
     what = f"topic={say.topic}" if say.topic else f"text={say.text}"
     at = say.at.isoformat() if say.at else ""
-    return Say("discreet"), State(state.topic, 0, {"1": f"read:{what}:{at}"})
+    # What its numbers mean counts from when it is read: till then "1" reads it.
+    later = {f"{THEN}{number}": meaning for number, meaning in state.options.items()}
+    words = {HER_WORDS: say.words} if say.words else {}
+    return Say("discreet"), State(state.topic, 0, {"1": f"read:{what}:{at}", **later, **words})

@@ -330,6 +330,28 @@ def test_a_discreet_text_says_nothing_until_it_is_read(life, start):
     assert "chemo" in read.lower() or "visit" in read
 
 
+def test_a_discreet_check_in_is_answered_once_it_has_been_read(life):
+    life.knows(discreet=True).joins(FIRST_CYCLE)
+    life.lives(days=10)
+    assert "3 I want a nurse" in life.says("1")[0]
+    assert life.handed() == {}
+    assert "kept your message for the care team" in life.says("3")[0]
+    assert life.handed() == {"nurse": 1}
+    with life.line.store.begin() as work:
+        kept = answers.listed(work, datetime(2026, 1, 1, tzinfo=UTC))
+    assert [(given.question, given.choice) for given in kept] == [("check-in", "3")]
+
+
+def test_a_discreet_question_is_answered_in_her_own_words_once_it_has_been_read(life):
+    life.knows(discreet=True).joins(VISIT)
+    life.lives(days=8, hours=7)
+    assert "What is the one thing you most want to ask" in life.says("1")[0]
+    assert "send your question back to you" in life.says("will i be able to dance in May?")[0]
+    ((_, body),) = life.lives(days=1)
+    assert "dance" not in body
+    assert "Your question: will i be able to dance in May?" in life.says("1")[0]
+
+
 def test_the_first_text_of_a_programme_says_that_it_is_a_draft(life):
     life.knows(language="es").joins(FIRST_CYCLE)
     bodies = [body for _, body in life.lives(days=12)]
