@@ -58,8 +58,8 @@ class Network:
     def towards(self, found: Rows, size: int, place: int) -> Floats:
         """What a row's numbers add to a class's score, in this text: the score's slope."""
         speaking = self._cells(self.read(found, size)) > 0
-        direction = self.straight[:, place] + (self.inward * speaking) @ self.outward[:, place]
-        slope: Floats = direction * self._length(size)
+        direction = self.straight[:, place] + self.inward @ (speaking * self.outward[:, place])
+        slope: Floats = (direction * self._length(size)).astype(np.float32)
         return slope
 
     def read(self, found: Rows, size: int) -> Floats:

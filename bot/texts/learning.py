@@ -91,7 +91,8 @@ def _weight(example: Example) -> float:
 
 
 def _small(numbers: NDArray[Any]) -> NDArray[np.int8]:
-    return np.clip(np.rint(numbers), -_STEPS, _STEPS).astype(np.int8)
+    # A text takes whole rows: they had better lie together.
+    return np.ascontiguousarray(np.clip(np.rint(numbers), -_STEPS, _STEPS), dtype=np.int8)
 
 
 def _lessons(texts: list[tuple[str, str, float]], rows: NDArray[np.int32]) -> _Lessons:
