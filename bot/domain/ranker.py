@@ -90,7 +90,7 @@ class Ranker:
 
     def rank(self, folded: str) -> Ranking:
         """Read one folded text; an empty one is like nothing in particular."""
-        found, size = self._known(folded)
+        found, size = self._known(by_word(folded))
         if not size:
             return Ranking({}, {})
         sums = self.weights[found].sum(axis=0, dtype=np.int32)
@@ -104,22 +104,22 @@ class Ranker:
 
     def why(self, folded: str, name: str) -> list[str]:
         """The words that spoke most for a class, the strongest first."""
-        found, size = self._known(folded)
+        words = by_word(folded)
+        found, size = self._known(words)
         if not size:
             return []
         place = self.classes.index(name)
-        words = by_word(folded)
         rows = self.rows[np.fromiter((bucket for _, buckets in words for bucket in buckets), dtype=np.int64)]
         parts = self.weights[rows, place] * (self.scale[place] / np.sqrt(np.float32(size)))
         parts = parts + self.network.vectors[rows] @ self.network.towards(found, size, place)
         whose = np.repeat(np.arange(len(words)), [len(buckets) for _, buckets in words])
         sums = np.bincount(whose, weights=parts, minlength=len(words))
         strongest = np.argsort(-sums, kind="stable")[:_MOST_WORDS_SHOWN]
-        return [words[place][0] for place in strongest if sums[place] > 0]
+        return [words[which][0] for which in strongest if sums[which] > 0]
 
-    def _known(self, folded: str) -> tuple[Rows, int]:
+    def _known(self, words: list[tuple[str, list[int]]]) -> tuple[Rows, int]:
         """The rows of the letter groups that were learnt, and how many letter groups there are."""
-        buckets = np.fromiter({bucket for _, buckets in by_word(folded) for bucket in buckets}, dtype=np.int64)
+        buckets = np.fromiter({bucket for _, buckets in words for bucket in buckets}, dtype=np.int64)
         found = self.rows[buckets]
         return found[found > 0], buckets.size
 

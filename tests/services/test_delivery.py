@@ -19,17 +19,10 @@ from bot.services.sweep import sweep
 from bot.store.queries import followups, messages, people
 from bot.store.queries.followups import Plan
 from bot.store.queries.people import ConsentRecord
-from tests.fakes.twilio_server import FakeTwilio
 
 ANA = Address(Channel.SMS, "+15550100123")
 KEYS = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_SMS_FROM": "+15550100100"}
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def twilio():
-    with FakeTwilio() as provider:
-        yield provider
 
 
 @pytest.fixture

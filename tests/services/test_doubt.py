@@ -21,17 +21,10 @@ from bot.store.models import addresses
 from bot.store.queries import claims, followups, forgetting, messages, people
 from bot.store.queries.followups import Plan
 from bot.store.queries.messages import Taken
-from tests.fakes.twilio_server import FakeTwilio
 
 KEYS = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_SMS_FROM": "+15550100100"}
 SECOND, ROUND = timedelta(seconds=1), SETTLE + timedelta(seconds=1)
 ANA, BO = (Address(Channel.SMS, f"+1555010012{digit}") for digit in (3, 4))
-
-
-@pytest.fixture
-def twilio():
-    with FakeTwilio() as provider:
-        yield provider
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from bot.services.delivery import record, send
 from bot.services.enrolling import Start
 from bot.store.queries import enrolments, followups, people
 from bot.store.queries.people import ConsentRecord
-from tests.fakes.twilio_server import FakeTwilio
 
 KEYS = {
     "TWILIO_ACCOUNT_SID": "AC1",
@@ -24,12 +23,6 @@ KEYS = {
 }
 ANA = Address(Channel.SMS, "+15550100123")
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def twilio():
-    with FakeTwilio() as provider:
-        yield provider
 
 
 @pytest.fixture

@@ -15,17 +15,10 @@ from bot.store.queries import followups, people
 from bot.store.queries.followups import Plan
 from bot.store.queries.people import ConsentRecord
 from bot.texts.content import ContentError
-from tests.fakes.twilio_server import FakeTwilio
 
 ANA = Address(Channel.WHATSAPP, "+15550100123")
 KEYS = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_WHATSAPP_FROM": "+15550100100"}
 INVITATION, LESSON = "HX" + "1" * 32, "HX" + "2" * 32
-
-
-@pytest.fixture
-def twilio():
-    with FakeTwilio() as provider:
-        yield provider
 
 
 @pytest.fixture

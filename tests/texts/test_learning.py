@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bot.domain.fold import fold
+from bot.domain.ngrams import by_word
 from bot.texts.examples import Example
 from bot.texts.learning import fit
 
@@ -27,7 +28,7 @@ def taught():
 def test_what_was_taught_is_known_again_by_both_readers(taught, example):
     place = taught.classes.index(example.name)
     assert taught.rank(fold(example.text)).best()[0] == example.name
-    assert taught.network.scores(*taught._known(fold(example.text))).argmax() == place
+    assert taught.network.scores(*taught._known(by_word(fold(example.text)))).argmax() == place
 
 
 def test_new_words_beside_known_ones_lead_to_the_same_class(taught):
@@ -40,7 +41,7 @@ def test_the_words_that_spoke_are_named(taught):
 
 
 def test_the_slope_is_what_one_letter_group_adds(taught):
-    found, size = taught._known(fold("what does it do to kidneys"))
+    found, size = taught._known(by_word(fold("what does it do to kidneys")))
     place = taught.classes.index("organs")
     slope = taught.network.towards(found, size, place)
     read = taught.network.read(found, size)
@@ -64,5 +65,5 @@ def _score(network, read):
 
 
 def test_a_text_of_unknown_letters_is_like_nothing_surely(taught):
-    assert taught._known(fold("жщъ"))[0].size == 0
+    assert taught._known(by_word(fold("жщъ")))[0].size == 0
     assert taught.rank(fold("жщъ")).best()[1] < 0.6
