@@ -34,7 +34,7 @@ def answer(route: Route, facts: Facts, now: datetime) -> Answer:
     given = _ANSWERS[route.intent](route, facts, now)
     if route.also is Intent.STOP:
         given = _and_stop(given, facts, now)
-    if route.safety is Tier.AMBER:
+    if route.safety in {Tier.AMBER, Tier.LINE}:
         given = _with_the_line(given, route)
     return introductions.with_language(introductions.with_introduction(given, route, facts), route, facts)
 
@@ -64,14 +64,22 @@ def _red_flag(route: Route, facts: Facts, now: datetime) -> Answer:
 
 def _with_the_line(given: Answer, route: Route) -> Answer:
     """Whom to call, after the ordinary answer; one that says it already needs it only where despair is near."""
-    if not given.says or (route.leans is not Intent.CRISIS and given.says[0].text in _HOLDS_THE_LINE):
+    if not given.says:
+        return given
+    said = given.says[0]
+    holds = said.text in _HOLDS_THE_LINE or (route.safety is Tier.LINE and said.topic in _TOPICS_WITH_THE_LINE)
+    if holds and route.leans is not Intent.CRISIS:
         return given
     line = Say("crisis-line" if route.leans is Intent.CRISIS else "safety-line")
     return replace(given, says=(*given.says, line))
 
 
 # These say themselves whom to call.
-_HOLDS_THE_LINE = frozenset({"unknown", "unknown-again", "clarify", "nurse", "help", "first-contact", "topic-end"})
+_HOLDS_THE_LINE = frozenset({
+    "unknown", "unknown-again", "clarify", "nurse", "help", "first-contact", "personal-advice", "stop-treatment",
+    "stopped", "paused", "emergency", "fever", "crisis",
+})  # fmt: skip
+_TOPICS_WITH_THE_LINE = frozenset({"side-effects"})
 
 
 def _and_stop(given: Answer, facts: Facts, now: datetime) -> Answer:

@@ -1,7 +1,7 @@
 """The languages we know of, in the order of the language menu. The numbers are stable: they are printed in texts."""
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import regex
@@ -71,10 +71,11 @@ _ARABIC = regex.compile("[يكةىأإؤئ]")
 # Not those that Japanese writes too (護 師 語 電 ...): a text of these alone is left to its other letters.
 _TRADITIONAL = regex.compile("[癥藥醫會這為嗎麼發燒說對體點從還沒讓變訊應該關嘅唔咗佢嚟喺]")
 _SIMPLIFIED = regex.compile("[疗药护医会这个为吗么后时问师请发烧说对话简体学点从还没让变语话电讯进应该开关]")
+_HAN = regex.compile(r"\p{Han}")
 _SCRIPTS = (
     (("ko",), regex.compile(r"\p{Hangul}")),
     (("ja",), regex.compile(r"[\p{Hiragana}\p{Katakana}]")),
-    (("zh-Hans", "zh-Hant", "ja"), regex.compile(r"\p{Han}")),
+    (("zh-Hans", "zh-Hant", "ja"), _HAN),
     (("ru",), regex.compile(r"\p{Cyrillic}")),
     (("ar", "fa"), regex.compile(r"\p{Arabic}")),
 )
@@ -107,9 +108,36 @@ def by_script(text: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFC", text)
     tags = next((tags for tags, pattern in _SCRIPTS if pattern.search(text)), ())
     marks = {tag: len(_MARKS[tag].findall(text)) for tag in tags if tag in _MARKS}
+    return _most(marks) or (_charted(text) if "zh-Hans" in tags else ()) or tags
+
+
+def _most(marks: Mapping[str, int]) -> tuple[str, ...]:
+    """The one language with most marks; empty without any, or when two have as many."""
     most = max(marks.values(), default=0)
     marked = tuple(tag for tag, count in marks.items() if count == most)
-    return marked if most and len(marked) == 1 else tags
+    return marked if most and len(marked) == 1 else ()
+
+
+def _charted(text: str) -> tuple[str, ...]:
+    """The way of writing Chinese whose old chart alone has some of these characters (GB 2312 on the mainland, Big5 on
+    Taiwan), and Japanese if it has them too; empty when neither chart decides.
+    """
+    only: dict[str, list[str]] = {"zh-Hans": [], "zh-Hant": []}
+    for character in set(_HAN.findall(text)):
+        simplified, traditional = _has("gb2312", character), _has("big5", character)
+        if simplified != traditional:
+            only["zh-Hans" if simplified else "zh-Hant"].append(character)
+    found = _most({tag: len(characters) for tag, characters in only.items()})
+    is_japanese = all(_has("shift_jis", character) for tag in found for character in only[tag])
+    return (*found, "ja") if found and is_japanese else found
+
+
+def _has(chart: str, character: str) -> bool:
+    try:
+        character.encode(chart)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def menu(offered: Iterable[str]) -> list[Language]:

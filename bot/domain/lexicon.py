@@ -34,8 +34,10 @@ class Lexicon:
     phrases: PhraseBook
     ranker: Ranker
     commands: Mapping[str, tuple[Intent, str]] = field(init=False)
-    # Which languages know a whole text as a word of the line, a topic or a number: nearly always none does.
+    # Which languages know a whole text as a command, a word of the line, a topic or a number: nearly always none.
     known_in: Mapping[str, tuple[str, ...]] = field(init=False)
+    # The words of every language that ask for a pause.
+    pauses: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Join the commands: STOP, START and HELP count in every language at once."""
@@ -44,9 +46,13 @@ class Lexicon:
             for text, intent in words.commands.items():
                 joined.setdefault(text, (intent, tag))
         object.__setattr__(self, "commands", joined)
+        pauses = {
+            text for words in self.by_tag.values() for text, intent in words.service.items() if intent is Intent.SNOOZE
+        }
+        object.__setattr__(self, "pauses", tuple(sorted(pauses)))
         known: dict[str, tuple[str, ...]] = {}
         for tag, words in self.by_tag.items():
-            for text in {*words.service, *words.exact, *words.numbers}:
+            for text in {*words.commands, *words.service, *words.exact, *words.numbers}:
                 known[text] = (*known.get(text, ()), tag)
         # Most are known in one language: one tuple each is enough.
         shared: dict[tuple[str, ...], tuple[str, ...]] = {}

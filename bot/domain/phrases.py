@@ -26,6 +26,7 @@ class Kind(Enum):
     FLAG = auto()
     HARMLESS = auto()
     TEMPERATURE = auto()
+    ELSEWHERE = auto()
     WISH = auto()
     KEEP = auto()
     DENY = auto()
@@ -104,21 +105,22 @@ class PhraseBook:
 
     def _worded(self, words: list[str], starts: list[int]) -> Iterator[Hit]:
         said = tuple(words)
-        for place, (word, following) in enumerate(pairwise((*said, ""))):
-            for pattern, phrase, is_plain in self._begun(word, following):
-                if is_plain:
-                    end = place + len(pattern)
-                    if said[place:end] == pattern:
-                        yield Hit(phrase, starts[place], starts[end], end - place)
-                elif (found := _match(pattern, said, place)) is not None:
-                    yield Hit(phrase, starts[place], starts[found], found - place)
+        for place, begun in enumerate(pairwise((*said, ""))):
+            for entries in self._begun(*begun):
+                for pattern, phrase, is_plain in entries:
+                    if is_plain:
+                        end = place + len(pattern)
+                        found = end if said[place:end] == pattern else None
+                    else:
+                        found = _match(pattern, said, place)
+                    if found is not None:
+                        yield Hit(phrase, starts[place], starts[found], found - place)
 
-    def _begun(self, word: str, following: str) -> Iterator[_Entry]:
+    def _begun(self, word: str, following: str) -> list[list[_Entry]]:
         """The terms that begin with these words."""
-        yield from self._by_word.get(word, ())
-        yield from self._by_pair.get((word, following), ())
-        for size in range(1, min(_STEM, len(word)) + 1):
-            yield from self._by_stem.get(word[:size], ())
+        stems = (word[:size] for size in range(1, min(_STEM, len(word)) + 1))
+        found = [self._by_word.get(word), self._by_pair.get((word, following)), *map(self._by_stem.get, stems)]
+        return [entries for entries in found if entries]
 
     def _inside(self, joined: str) -> Iterator[Hit]:
         for start, letter in enumerate(joined):

@@ -1,12 +1,14 @@
-"""Which intent a text is most like, by the letter groups it shares with example texts. Two readers that err
-differently, half a vote each: a linear one, and a small net that adds up a vector for each letter group. Every word's
-part in the outcome can be shown. They suggest topics and lean towards safety; what must be certain are rules elsewhere.
+"""Which intent a text is most like, by the letter groups it shares with example texts: a small net adds up a vector
+for each letter group. A linear model tells the language. Every word's part in the outcome can be shown. They suggest
+topics and lean towards safety; what must be certain are rules elsewhere.
 
 The weights are made from `content/<language>/_examples.toml` by `chemoline content train`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from numpy.typing import NDArray
 from bot.domain.ngrams import by_word
 
 _MOST_WORDS_SHOWN = 3
+_BITS = 20
+BUCKETS = 1 << _BITS
 # Sums of vectors are made this much longer, at training and at use: the net then learns in few rounds.
 GAIN = 3.0
 
@@ -24,14 +28,39 @@ Rows = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """How much a text is like each class (these add up to 1) and like each language (these too)."""
+    """How much a text is like each class (these add up to 1), and which of the net's cells spoke."""
 
     classes: Mapping[str, float]
-    languages: Mapping[str, float]
+    spoke: NDArray[np.bool_]
 
     def best(self) -> tuple[str, float]:
         """The most likely class and its probability."""
         return max(self.classes.items(), key=lambda item: item[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Which row a letter group has: `rows` [BUCKETS] by the lower bits of its number, if the upper ones are the row's
+    `marks`; 0 for a letter group that was hardly ever seen.
+    """
+
+    rows: Rows
+    marks: NDArray[np.uint16]
+
+    def find(self, numbers: NDArray[np.int64]) -> Rows:
+        """The rows of letter groups, in their order."""
+        found = self.rows[numbers & (BUCKETS - 1)]
+        rows: Rows = found * (self.marks[found] == numbers >> _BITS)
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A text taken apart: its words, how many letter groups each has, and the rows of them all in order."""
+
+    words: Sequence[str]
+    counts: Sequence[int]
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,86 +78,68 @@ class Network:
     straight: Floats
     bias: Floats
 
-    def scores(self, found: Rows, size: int) -> Floats:
-        """What the classes score for a text of so many letter groups, of which these rows are known."""
-        read = self.read(found, size)
-        result: Floats = self._cells(read) @ self.outward + read @ self.straight + self.bias
-        return result
+    def scores(self, rows: Rows) -> tuple[Floats, NDArray[np.bool_]]:
+        """What the classes score for a text with these rows (row 0 adds nothing), and which cells spoke."""
+        read = self.read(rows)
+        cells = np.maximum(read @ self.inward + self.inward_bias, 0)
+        return cells @ self.outward + read @ self.straight + self.bias, cells > 0
 
-    def towards(self, found: Rows, size: int, place: int) -> Floats:
-        """What a row's numbers add to a class's score, in this text: the score's slope."""
-        speaking = self._cells(self.read(found, size)) > 0
-        direction = self.straight[:, place] + self.inward @ (speaking * self.outward[:, place])
-        slope: Floats = (direction * self._length(size)).astype(np.float32)
+    def towards(self, spoke: NDArray[np.bool_], place: int) -> Floats:
+        """What the sum of the vectors adds to a class's score when these cells speak: the score's slope."""
+        slope: Floats = self.straight[:, place] + self.inward[:, spoke] @ self.outward[spoke, place]
         return slope
 
-    def read(self, found: Rows, size: int) -> Floats:
+    def read(self, rows: Rows) -> Floats:
         """The sum of the vectors, which all else is made of."""
-        total: Floats = self.vectors[found].sum(axis=0, dtype=np.int32) * self._length(size)
+        gain = np.float32(self.scale * GAIN / sqrt(rows.size))
+        total: Floats = self.vectors[rows].sum(axis=0, dtype=np.int32) * gain
         return total
-
-    def _length(self, size: int) -> np.float32:
-        return np.float32(self.scale * GAIN / np.sqrt(size))
-
-    def _cells(self, read: Floats) -> Floats:
-        cells: Floats = np.maximum(read @ self.inward + self.inward_bias, 0)
-        return cells
 
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """The model: `rows` [BUCKETS] says which row a letter group has, 0 for one that was hardly ever seen. `weights` has
-    these rows, and a column a class, then a column a language (int8, times `scale`).
+    """The model: `network` tells the class, `weights` the language (rows as in `index`, a column a language; int8,
+    times `scale`).
     """
 
     classes: Sequence[str]
     languages: Sequence[str]
-    rows: NDArray[np.int32]
+    index: Index
     weights: NDArray[np.int8]
     scale: Floats
     network: Network
 
-    def rank(self, folded: str) -> Ranking:
-        """Read one folded text; an empty one is like nothing in particular."""
-        found, size = self._known(by_word(folded))
-        if not size:
-            return Ranking({}, {})
-        sums = self.weights[found].sum(axis=0, dtype=np.int32)
-        scores = sums * self.scale / np.sqrt(np.float32(size))
-        split = len(self.classes)
-        votes = (_shares(scores[:split]) + softmax(self.network.scores(found, size))) / 2
-        return Ranking(
-            dict(zip(self.classes, votes.tolist(), strict=True)),
-            dict(zip(self.languages, _shares(scores[split:]).tolist(), strict=True)),
-        )
+    def take(self, folded: str) -> Taken:
+        """Take one folded text apart."""
+        parts = by_word(folded)
+        numbers = np.fromiter(chain.from_iterable(mine for _, mine in parts), dtype=np.int64)
+        return Taken([word for word, _ in parts], [len(mine) for _, mine in parts], self.index.find(numbers))
 
-    def why(self, folded: str, name: str) -> list[str]:
-        """The words that spoke most for a class, the strongest first."""
-        words = by_word(folded)
-        found, size = self._known(words)
-        if not size:
+    def rank(self, taken: Taken) -> Ranking:
+        """What a text is like; an empty one is like nothing in particular."""
+        if not taken.rows.size:
+            return Ranking({}, np.zeros(0, dtype=np.bool_))
+        scores, spoke = self.network.scores(taken.rows)
+        return Ranking(dict(zip(self.classes, softmax(scores).tolist(), strict=True)), spoke)
+
+    def tongues(self, taken: Taken) -> Mapping[str, float]:
+        """How much a text is like each language; these add up to 1."""
+        if not taken.rows.size:
+            return {}
+        sums = self.weights[taken.rows].sum(axis=0, dtype=np.int32)
+        # Each language was learnt against all others: its own chance, then made to add up to 1.
+        chances = 1 / (1 + np.exp(-sums * self.scale / np.float32(sqrt(taken.rows.size))))
+        return dict(zip(self.languages, (chances / chances.sum()).tolist(), strict=True))
+
+    def why(self, taken: Taken, ranking: Ranking, name: str) -> list[str]:
+        """The words that spoke most for a class in a text ranked so, the strongest first."""
+        if not taken.rows.size:
             return []
-        place = self.classes.index(name)
-        rows = self.rows[np.fromiter((bucket for _, buckets in words for bucket in buckets), dtype=np.int64)]
-        parts = self.weights[rows, place] * (self.scale[place] / np.sqrt(np.float32(size)))
-        parts = parts + self.network.vectors[rows] @ self.network.towards(found, size, place)
-        whose = np.repeat(np.arange(len(words)), [len(buckets) for _, buckets in words])
-        sums = np.bincount(whose, weights=parts, minlength=len(words))
+        parts = self.network.vectors[taken.rows] @ self.network.towards(ranking.spoke, self.classes.index(name))
+        whose = np.repeat(np.arange(len(taken.words)), taken.counts)
+        sums = np.bincount(whose, weights=parts, minlength=len(taken.words))
         strongest = np.argsort(-sums, kind="stable")[:_MOST_WORDS_SHOWN]
-        return [words[which][0] for which in strongest if sums[which] > 0]
-
-    def _known(self, words: list[tuple[str, list[int]]]) -> tuple[Rows, int]:
-        """The rows of the letter groups that were learnt, and how many letter groups there are."""
-        buckets = np.fromiter({bucket for _, buckets in words for bucket in buckets}, dtype=np.int64)
-        found = self.rows[buckets]
-        return found[found > 0], buckets.size
-
-
-def _shares(scores: NDArray[Any]) -> NDArray[Any]:
-    # Each class was learnt against all others: its own chance, then made to add up to 1.
-    chances = 1 / (1 + np.exp(-scores))
-    shares: NDArray[Any] = chances / chances.sum()
-    return shares
+        return [taken.words[which] for which in strongest if sums[which] > 0]
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[Any]:

@@ -11,7 +11,7 @@ from bot.domain.fold import fold
 from bot.domain.lexicon import Lexicon, Words
 from bot.domain.messages import RED_FLAGS, Intent, Tier
 from bot.domain.phrases import Hit, Kind
-from bot.domain.ranker import Ranking
+from bot.domain.ranker import Ranking, Taken
 
 # Where one thought ends and the next begins, in any script. A dot inside a number is none.
 _THOUGHT = regex.compile(r"[!?;\n؟؛。！？；…]+|[.](?!\d)")
@@ -81,9 +81,18 @@ class Text:
         return found
 
     @cached_property
+    def _taken(self) -> Taken:
+        return self.lexicon.ranker.take(self.folded)
+
+    @cached_property
     def ranking(self) -> Ranking:
         """What the whole text is like."""
-        return self.lexicon.ranker.rank(self.folded)
+        return self.lexicon.ranker.rank(self._taken)
+
+    @cached_property
+    def tongues(self) -> Mapping[str, float]:
+        """How like each language the whole text is."""
+        return self.lexicon.ranker.tongues(self._taken)
 
     @cached_property
     def thoughts(self) -> list[tuple[str, Ranking]]:
@@ -92,7 +101,8 @@ class Text:
         if len(said) < 2:
             return []
         parts = [part for part in map(fold, said) if len(part.encode()) >= _SHORTEST_THOUGHT]
-        return [(part, self.lexicon.ranker.rank(part)) for part in parts] if len(parts) > 1 else []
+        ranker = self.lexicon.ranker
+        return [(part, ranker.rank(ranker.take(part))) for part in parts] if len(parts) > 1 else []
 
     @cached_property
     def worst(self) -> tuple[str, Ranking]:
@@ -105,7 +115,7 @@ class Text:
 
     def why(self, name: str) -> str:
         """The evidence for a class in words: its probability and what spoke for it."""
-        words = ", ".join(f"'{word}'" for word in self.lexicon.ranker.why(self.folded, name))
+        words = ", ".join(f"'{word}'" for word in self.lexicon.ranker.why(self._taken, self.ranking, name))
         return f"reads like {name} ({self.like(name):.2f}), most of all {words}"
 
     @cached_property

@@ -2,6 +2,7 @@
 
 RED: a listed phrase, or a text that is surely like the danger examples: the safety text now, and the team is told.
 AMBER: leaning that way, or a listed phrase in an otherwise harmless text: the ordinary answer and the safety line.
+LINE: hardly leaning, or an answer about symptoms or to what was not understood: the safety line, and nobody is told.
 Every language counts for everyone. A temperature is never compared or graded: any number that is said as a
 temperature of a body gets the same text. Sources of the lists: shared red-flag tables of ACS, CDC, Macmillan and UKONS.
 """
@@ -16,19 +17,25 @@ from bot.domain.ranker import Ranking
 from bot.domain.reading import Route, Text, danger_of
 
 # How like danger a text must be. Set on the first two sets of tests/routing; docs/routing.md shows what comes of it.
-SURE = 0.6
-LEANING = 0.07
+SURE = 0.8
+LEANING = 0.03
+# Leaning even less, nobody is told, but the answer says whom to call.
+HARDLY_LEANING = 0.005
 # One sentence of a longer text must be surer: its neighbours may take it back.
-SURE_OF_A_PART = 0.8
+SURE_OF_A_PART = 0.95
 # A listed phrase in a text that is this little like danger is history, a question or a figure of speech.
-HARMLESS = 0.1
+HARMLESS = 0.2
 # A listed phrase that is most of the text has no context to take it back.
 ALL_OF_IT = 0.6
 SURELY_BENIGN = 0.5
 # Without a listed phrase, the rest of the text must not speak of something past, denied or other.
 HARDLY_BENIGN = 0.35
-# "What if I get a fever?" asks; it has none.
-ASKS_ABOUT_FEVER = 0.5
+# A decimal that a thermometer can show is an alarm in a text that leans this far, else a reason for the safety line.
+NEAR_A_DECIMAL = 0.15
+# Beside "weather", "oven" or "size" a number is no temperature of a body, if the whole text is this harmless too.
+SURELY_ELSEWHERE, NO_DANGER = 0.9, 0.05
+# "What if I get a fever?" asks; it has none. "Is 38 a fever?" must ask more surely: there is a number.
+ASKS_ABOUT_FEVER, ASKS_ABOUT_A_NUMBER = 0.5, 0.95
 
 # Numbers that a thermometer can show on a body, Celsius or Fahrenheit. A wide net: it decides nothing but
 # "this is a temperature".
@@ -56,13 +63,15 @@ def find(text: Text) -> Route | None:
     """The route of a red flag, or of a question about fever; None leaves the text to the other rules."""
     listed = _listed(text)
     asks = text.like("fever-info")
-    if asks >= ASKS_ABOUT_FEVER and (listed is None or _may_be_asked_about(listed)):
+    if asks >= ASKS_ABOUT_FEVER and (listed is None or _may_be_asked_about(listed, asks)):
         return Route(Intent.FEVER, confidence=asks, safety=Tier.LINE, because=(text.why("fever-info"),))
     part, ranking = text.worst
     likeness = danger_of(ranking)
+    if listed is not None and listed.is_reading and _is_elsewhere(likeness, text):
+        return None
     if listed is not None and (listed.covers >= ALL_OF_IT or _stands(likeness, text)):
         return Route(listed.intent, language=listed.language, safety=Tier.RED, because=listed.because)
-    if likeness >= LEANING and (reading := _DECIMAL.search(text.folded)):
+    if likeness >= NEAR_A_DECIMAL and (reading := _DECIMAL.search(text.folded)):
         because = f"leans to danger, and '{reading[0]}' is what a thermometer shows"
         return Route(Intent.FEVER, confidence=likeness, safety=Tier.RED, because=(because,))
     sure = SURE if part == text.folded else SURE_OF_A_PART
@@ -72,14 +81,22 @@ def find(text: Text) -> Route | None:
     return None
 
 
-def _may_be_asked_about(listed: _Found) -> bool:
+def _may_be_asked_about(listed: _Found, asks: float) -> bool:
     """ "Fever" and no more is no question."""
-    return listed.intent is Intent.FEVER and (listed.is_reading or listed.covers < ALL_OF_IT)
+    if listed.is_reading:
+        return asks >= ASKS_ABOUT_A_NUMBER
+    return listed.intent is Intent.FEVER and listed.covers < ALL_OF_IT
 
 
 def _stands(likeness: float, text: Text) -> bool:
     """Whether the rest of the text leaves a listed phrase its meaning."""
     return likeness >= HARMLESS and text.like("benign") < SURELY_BENIGN
+
+
+def _is_elsewhere(likeness: float, text: Text) -> bool:
+    """Whether a number on a thermometer is the weather's, an oven's, or none."""
+    harmless = text.like("benign") + text.like("off-topic")
+    return bool(text.of_kind(Kind.ELSEWHERE)) and harmless >= SURELY_ELSEWHERE and likeness < NO_DANGER
 
 
 def lean(text: Text, found: Route) -> Route:
@@ -88,11 +105,20 @@ def lean(text: Text, found: Route) -> Route:
     if danger_of(ranking) >= LEANING:
         flag, because = _likeness(part, ranking)
     elif (listed := _listed(text)) is None:
-        return found
+        if (reading := _DECIMAL.search(text.folded)) is None or text.of_kind(Kind.ELSEWHERE):
+            return _perhaps_with_the_line(found, part, ranking)
+        flag, because = Intent.FEVER, f"'{reading[0]}' may be what a thermometer shows"
     else:
         flag, because = listed.intent, f"holds {', '.join(listed.because)}"
     because = f"leans to danger: {because}"
     return replace(found, safety=Tier.AMBER, leans=flag, because=(*found.because, because))
+
+
+def _perhaps_with_the_line(found: Route, part: str, ranking: Ranking) -> Route:
+    if found.safety is not None or danger_of(ranking) < HARDLY_LEANING:
+        return found
+    _, because = _likeness(part, ranking)
+    return replace(found, safety=Tier.LINE, because=(*found.because, f"hardly leans to danger: {because}"))
 
 
 def _likeness(part: str, ranking: Ranking) -> tuple[Intent, str]:

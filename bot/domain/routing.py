@@ -14,17 +14,31 @@ from bot.domain.reading import Asked, Route, Text
 
 # Less sure than this of a text's language, we say nothing: a wrong offer confuses more than none.
 _SURE_OF_LANGUAGE = 0.7
+# Characters that both ways of writing Chinese share say little of which it is.
+_SURE_OF_CHINESE = 0.97
+_CHINESE = {"zh-Hans", "zh-Hant"}
 # Between two, the likelier is answered in and the other offered.
 _LIKELY, _ALSO_LIKELY = 0.4, 0.3
+
+
+# The answers to these hold the number of the care team.
+SAYS_WHOM_TO_CALL = frozenset({
+    Intent.NURSE, Intent.HELP, Intent.PERSONAL_ADVICE, Intent.STOP_TREATMENT, Intent.STOP,
+})  # fmt: skip
 
 
 def route(body: str, asked: Asked, lexicon: Lexicon) -> Route:
     """Lead a text to what it wants; deterministic, and never without an answer (Intent.UNKNOWN)."""
     text = Text(body, asked, lexicon)
     found = next(route for rule in PRECEDENCE if (route := rule(text)) is not None)
+    if found.safety is None and found.intent in SAYS_WHOM_TO_CALL:
+        found = replace(found, safety=Tier.LINE)
     likely = _languages(text)
     if len(likely) == 1:
         return replace(found, language=likely[0])
+    if len(text.lexicon.known_in.get(text.folded, ())) > 1:
+        # "Herceptin", "menu": a word of several languages tells none.
+        found = replace(found, language=None)
     return replace(found, perhaps=likely)
 
 
@@ -72,10 +86,11 @@ def _languages(text: Text) -> tuple[str, ...]:
     possible = by_script(text.original)
     if len(possible) == 1:
         return possible
-    shares = {tag: share for tag, share in text.ranking.languages.items() if not possible or tag in possible}
+    shares = {tag: share for tag, share in text.tongues.items() if not possible or tag in possible}
     total = sum(shares.values()) or 1.0
     likely = sorted(shares, key=lambda tag: shares[tag], reverse=True)[:2]
     sure = [shares[tag] / total for tag in likely]
-    if not likely or sure[0] >= _SURE_OF_LANGUAGE:
+    is_chinese = set(likely) <= _CHINESE
+    if not likely or sure[0] >= (_SURE_OF_CHINESE if is_chinese else _SURE_OF_LANGUAGE):
         return tuple(likely[:1])
-    return tuple(likely) if sure[0] >= _LIKELY and sure[1] >= _ALSO_LIKELY else ()
+    return tuple(likely) if is_chinese or (sure[0] >= _LIKELY and sure[1] >= _ALSO_LIKELY) else ()

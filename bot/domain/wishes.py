@@ -37,6 +37,7 @@ _OPPOSITES = {Intent.REMIND: "no-remind"}
 # Any phrase yields when the whole text is this surely something else.
 _OVERRULED = 0.6
 _LEAST = 0.05
+_SURE_OF_A_DEATH = 0.8
 # Wishes for less than STOP gives. "Stop texting me for a week" holds the words of STOP, and is a pause.
 _LESS_THAN_STOP = frozenset({Intent.SNOOZE, Intent.NO_REMINDERS})
 # "Don't delete my data": where the words of [phrases] deny meet those of the wish, it is none. They leave STOP alone,
@@ -49,8 +50,6 @@ _STOPS_TOO = 0.3
 # "STOP. Delete everything."
 _BREAK = regex.compile(r"[.,!?;:\n。、，！？；：؟،]+")
 _NUMBER = regex.compile(r" ?(?P<number>\d{1,3})\P{N}*")
-# The longest words for PAUSE, in letters.
-_LONGEST_PAUSE = 60
 # The longest name of a language, in words: "tiếng Tây Ban Nha".
 _LONGEST_NAME = 4
 
@@ -85,12 +84,12 @@ def word(text: Text) -> Route | None:
 
 def _pause(text: Text) -> Route | None:
     """Read "PAUSE 7", "pause for two weeks": the word, then how long."""
-    known, whole = text.lexicon.known_in, text.folded
-    begins = [end for end in range(1, min(len(whole), _LONGEST_PAUSE)) if whole[:end].strip() in known]
-    for words in text.languages if begins else ():
-        for end in begins:
-            word = whole[:end].strip()
-            if words.service.get(word) is not Intent.SNOOZE or (days := _days(whole[end:], words)) is None:
+    if not text.folded.startswith(text.lexicon.pauses):
+        return None
+    for words in text.languages:
+        for word in sorted(word for word, intent in words.service.items() if intent is Intent.SNOOZE):
+            rest = text.folded.removeprefix(word)
+            if rest in {"", text.folded} or (days := _days(rest, words)) is None:
                 continue
             because = (f"{words.tag}: '{word}' and {days} days",)
             return Route(Intent.SNOOZE, language=words.tag, choice=f"pause:{days}", because=because)
@@ -109,12 +108,13 @@ def _days(folded: str, words: Words) -> int | None:
 
 def phrase(text: Text) -> Route | None:
     """A wish inside a sentence, opt-out in other words and its opposite among them."""
-    for intent in _PHRASE_ORDER:
+    for intent in _PHRASE_ORDER if text.of_kind(Kind.WISH) else ():
         found = _phrase(text, {intent})
         if found is not None and not _overruled(intent, text):
             return _or_stop(found, text) or finish(found, text)
-    # "No texts till monday, then go on" is a pause, though "go on" alone is thanked for.
-    if (keeps := text.of_kind(Kind.KEEP)) and text.ranking.best()[0] not in _LESS_THAN_STOP:
+    # "No texts till monday, then go on" is a pause, and "what then? go on" asks for the rest of an answer, though
+    # "go on" alone is thanked for.
+    if (keeps := text.of_kind(Kind.KEEP)) and text.ranking.best()[0] not in {*_LESS_THAN_STOP, Intent.MORE}:
         because = (f"{keeps[0].phrase.tag}: the words '{keeps[0].phrase.term}'",)
         return Route(Intent.THANKS, language=keeps[0].phrase.tag, confidence=0.9, because=because)
     return None
@@ -122,7 +122,9 @@ def phrase(text: Text) -> Route | None:
 
 def _overruled(intent: Intent, text: Text) -> bool:
     if intent is Intent.STOP:
-        return bool(text.of_kind(Kind.KEEP)) or _is_less_than_stop(text)
+        # Whoever tells of a death gets condolences, and no more texts either.
+        died = text.like(Intent.BEREAVED) >= _SURE_OF_A_DEATH
+        return died or bool(text.of_kind(Kind.KEEP)) or _is_less_than_stop(text)
     if intent in CAN_BE_DENIED and all(_denied(hit, text) for hit in _hits(text, {intent})):
         return True
     if text.like(_OPPOSITES.get(intent, "")) > text.like(intent):
@@ -187,7 +189,7 @@ def _pausing(found: Route, text: Text) -> Route:
 
 def _length(text: Text, language: str | None) -> int | None:
     """How many days a text names, in its own language or the patient's; None when it names none, or several."""
-    if language is None and (shares := text.ranking.languages):
+    if language is None and (shares := text.tongues):
         language = max(shares, key=lambda tag: shares[tag])
     own = [words for words in text.languages if words.tag in {language, text.asked.language}]
     spelled = spell(text.original)

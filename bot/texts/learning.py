@@ -1,4 +1,4 @@
-"""How the ranker learns from example texts: a linear model by scikit-learn, and a small net beside it.
+"""How the ranker learns from example texts: a small net for classes, a linear model by scikit-learn for languages.
 
 Needs scipy and scikit-learn, which production does not have. Deterministic on one machine.
 """
@@ -6,7 +6,7 @@ Needs scipy and scikit-learn, which production does not have. Deterministic on o
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -14,30 +14,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.fold import fold
-from bot.domain.ngrams import BUCKETS, features
-from bot.domain.ranker import GAIN, Floats, Network, Ranker, softmax
+from bot.domain.ngrams import features
+from bot.domain.ranker import BUCKETS, GAIN, Floats, Index, Network, Ranker, softmax
 from bot.texts.examples import Example
 
 # Chosen by five-fold cross-validation on the examples.
 _STRENGTH = 0.03
 _ROUNDS = 15
 # A letter group that fewer texts hold says nothing: it would be noise, and room.
-_FEWEST_TEXTS = 3
+_FEWEST_TEXTS = 5
 # A phrase of a rule counts this much of an example: there are many, and rules find them anyway.
 _FRAGMENT = 0.1
 # 0: a class weighs as much as it has examples; 1: all classes weigh the same.
 _BALANCE = 0.5
 _SEED = 20261124
 _SHORTEST_TYPO = 5
-# Weights are kept as small whole numbers: as fine as a byte for the linear model; the net does as well with fewer
-# steps, and its file is half as long.
+# One whole text of so many also gives a few words with all their letters shaken up: like a slip of no other text, they
+# mean nothing, and are learnt as that.
+_ONE_SHAKEN_IN, _MOST_SHAKEN, _LONGEST_SHAKEN, _NOTHING = 12, 3, 9, "off-topic"
+# Weights are kept as small whole numbers: as fine as a byte for languages; the net does as well with fewer steps, and
+# its file is half as long.
 _STEPS, _VECTOR_STEPS = 127, 31
 
 # The net. Letter groups and cells are left out at random while it learns, so that it leans on no single one.
-_VECTOR, _CELLS = 64, 128
-_NET_ROUNDS = 5
+_VECTOR, _CELLS = 96, 256
+_NET_ROUNDS = 8
 _BATCH = 256
-_FORGOTTEN_GROUPS, _FORGOTTEN_CELLS = 0.3, 0.3
+_FORGOTTEN_GROUPS, _FORGOTTEN_CELLS = 0.4, 0.4
 # No example is wholly of its class: the net never learns to be certain.
 _DOUBT = 0.05
 _FIRST_STEP, _LAST_STEP = 4e-3, 1e-4
@@ -59,31 +62,35 @@ class _Lessons:
 
 
 def fit(examples: Sequence[Example]) -> Ranker:
-    """Learn from examples and from the same ones with a slip of the finger."""
+    """Learn from examples, from the same ones with a slip of the finger, and from letters that say nothing."""
     dice = random.Random(_SEED)  # noqa: S311 -- the same slips each time
     texts = [(fold(example.text), example) for example in examples]
-    rows = _rows([text for text, _ in texts])
-    texts += [(_slip(text, dice), example) for text, example in texts if not example.fragment]
+    index = _index([text for text, _ in texts])
+    whole = [(text, example) for text, example in texts if not example.fragment]
+    texts += [(_slip(text, dice), example) for text, example in whole]
+    shaken = [(_shaken(text, dice), replace(example, name=_NOTHING)) for text, example in whole[::_ONE_SHAKEN_IN]]
     named = _lessons(
-        [(text, str(example.name), _weight(example)) for text, example in texts if example.name is not None], rows
+        [(text, str(example.name), _weight(example)) for text, example in texts + shaken if example.name is not None],
+        index,
     )
-    classes, by_class = _linear(named, rows)
-    languages, by_language = _linear(_lessons([(text, example.tag, 1.0) for text, example in texts], rows), rows)
-    weights = np.hstack([by_class, by_language])
+    classes = tuple(sorted(set(named.names)))
+    languages, weights = _linear(_lessons([(text, example.tag, 1.0) for text, example in texts], index), index)
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _STEPS
-    network = _network(named, classes, int(np.max(rows)) + 1)
-    return Ranker(classes, languages, rows, _small(weights / scale), scale.astype(np.float32), network)
+    network = _network(named, classes, index.marks.size)
+    return Ranker(classes, languages, index, _small(weights / scale), scale.astype(np.float32), network)
 
 
-def _rows(texts: Sequence[str]) -> NDArray[np.int32]:
-    """The row of each bucket, 0 for those that too few texts hold."""
-    held = np.zeros(BUCKETS, dtype=np.int64)
-    for text in texts:
-        held[features(text)] += 1
+def _index(texts: Sequence[str]) -> Index:
+    """A row for each letter group that enough texts hold; of two in one bucket, for the one that more texts hold."""
+    held = np.concatenate([np.unique(np.array(features(text), dtype=np.int64)) for text in texts])
+    numbers, counts = np.unique(held, return_counts=True)
+    often = np.flatnonzero(counts >= _FEWEST_TEXTS)
+    often = often[np.argsort(-counts[often], kind="stable")]
+    _, first = np.unique(numbers[often] % BUCKETS, return_index=True)
+    known = numbers[often[first]]
     rows = np.zeros(BUCKETS, dtype=np.int32)
-    often = np.flatnonzero(held >= _FEWEST_TEXTS)
-    rows[often] = np.arange(1, len(often) + 1)
-    return rows
+    rows[known % BUCKETS] = np.arange(1, len(known) + 1)
+    return Index(rows, np.concatenate([[0], known // BUCKETS]).astype(np.uint16))
 
 
 def _weight(example: Example) -> float:
@@ -95,11 +102,11 @@ def _small(numbers: NDArray[Any]) -> NDArray[np.int8]:
     return np.ascontiguousarray(np.clip(np.rint(numbers), -_STEPS, _STEPS), dtype=np.int8)
 
 
-def _lessons(texts: list[tuple[str, str, float]], rows: NDArray[np.int32]) -> _Lessons:
-    buckets = [np.array(features(text), dtype=np.int64) for text, _, _ in texts]
-    known = [row[row > 0] for row in (rows[mine] for mine in buckets)]
+def _lessons(texts: list[tuple[str, str, float]], index: Index) -> _Lessons:
+    found = [index.find(np.array(features(text), dtype=np.int64)) for text, _, _ in texts]
+    known = [rows[rows > 0] for rows in found]
     ends = np.cumsum([0, *(len(row) for row in known)])
-    sizes = np.array([max(1, len(mine)) for mine in buckets])
+    sizes = np.array([max(1, len(rows)) for rows in found])
     return _Lessons(np.concatenate(known), ends, sizes, [name for _, name, _ in texts], _balanced(texts))
 
 
@@ -112,14 +119,14 @@ def _balanced(texts: list[tuple[str, str, float]]) -> list[float]:
     return [weight * (mean / totals[name]) ** _BALANCE for _, name, weight in texts]
 
 
-def _linear(lessons: _Lessons, rows: NDArray[np.int32]) -> tuple[tuple[str, ...], Floats]:
+def _linear(lessons: _Lessons, index: Index) -> tuple[tuple[str, ...], Floats]:
     """Logistic regression, each class against all others, from texts, names and weights: [rows, classes].
 
     Without a bias: a text of unknown letters is like everything a little, and like nothing surely.
     """
     sparse, linear = import_module("scipy.sparse"), import_module("sklearn.linear_model")
     values = np.repeat(1 / np.sqrt(lessons.sizes), np.diff(lessons.ends)).astype(np.float32)
-    shape = (len(lessons.sizes), int(np.max(rows)) + 1)
+    shape = (len(lessons.sizes), index.marks.size)
     matrix = sparse.csr_matrix((values, lessons.rows, lessons.ends), shape=shape)
     learner = linear.SGDClassifier(
         loss="log_loss", fit_intercept=False, alpha=_STRENGTH / shape[0], max_iter=_ROUNDS, tol=None,
@@ -231,3 +238,9 @@ def _slip(text: str, dice: random.Random) -> str:
         word[:at] + word[at + 1 :] if dice.random() < 0.5 else word[:at] + word[at + 1] + word[at] + word[at + 2 :]
     )
     return " ".join(words)
+
+
+def _shaken(text: str, dice: random.Random) -> str:
+    """One to three words of a text with their letters in no order; of a script without spaces, a few characters."""
+    words = dice.sample(text.split(), min(dice.randint(1, _MOST_SHAKEN), len(text.split())))
+    return " ".join("".join(dice.sample(word, min(len(word), _LONGEST_SHAKEN))) for word in words)

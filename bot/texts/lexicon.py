@@ -26,6 +26,7 @@ _SAFETY_KINDS = {
     Intent.CRISIS.value: Kind.FLAG,
     "harmless": Kind.HARMLESS,
     "temperature": Kind.TEMPERATURE,
+    "elsewhere": Kind.ELSEWHERE,
 }
 # Lists of [phrases] that are no intent.
 _BESIDE = {KEEP: Kind.KEEP, DENY: Kind.DENY, EVER: Kind.EVER}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.domain.ranker import Network, Ranker
+from bot.domain.ranker import Index, Network, Ranker
 from bot.texts import learning
 from bot.texts.content import ContentError
 from bot.texts.examples import digest, everything
@@ -24,7 +24,7 @@ def load(folder: Path) -> Ranker:
             return Ranker(
                 tuple(kept["classes"].tolist()),
                 tuple(kept["languages"].tolist()),
-                kept["rows"],
+                Index(kept["rows"], kept["marks"]),
                 kept["weights"],
                 kept["scale"],
                 network,
@@ -48,7 +48,8 @@ def train(folder: Path, topics: tuple[str, ...]) -> int:
         folder / _FILE,
         classes=np.array(ranker.classes),
         languages=np.array(ranker.languages),
-        rows=ranker.rows,
+        rows=ranker.index.rows,
+        marks=ranker.index.marks,
         weights=ranker.weights,
         scale=ranker.scale,
         vectors=net.vectors,

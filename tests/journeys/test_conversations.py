@@ -87,8 +87,16 @@ def test_what_leans_to_danger_is_answered_with_the_line(phone):
 
 def test_near_despair_the_number_comes_along_whatever_the_answer(phone):
     phone.says("hello")
-    said = phone.says("i want to quit")
-    assert "988" in said[-1] and "unsubscribed" not in said[0]
+    for text in ("i feel like quitting it all", "what is the point of it all"):
+        said = phone.says(text)
+        assert "988" in said[-1] and "unsubscribed" not in said[0]
+
+
+def test_an_answer_about_symptoms_or_beside_a_hint_of_danger_says_whom_to_call(phone):
+    phone.says("hello")
+    assert phone.says("will chemo hurt my heart")[-1].startswith("Feeling very ill? Call +1 555")
+    # It holds the number itself: one text.
+    assert len(phone.says("side effects")) == 1
 
 
 def test_of_two_questions_the_second_is_offered(phone):
@@ -255,7 +263,7 @@ def test_a_photo_alone_is_told_that_we_read_words(phone):
 
 def test_two_misses_offer_a_person(phone):
     phone.says("xyzzy")
-    assert "Reply 1 to send your message to a nurse" in phone.says("plugh")[0]
+    assert "Reply 1 to send your message to a nurse" in phone.says("qwrt plmk")[0]
     phone.says("1")
     with phone.line.store.begin() as work:
         assert handoffs.count_by_reason(work) == {"nurse": 1}

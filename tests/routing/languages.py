@@ -23,8 +23,9 @@ _HEAD = """# Which language a first text is taken for
 
 Made by `python -m tests.routing.languages`, with the study's development set (240 texts, another hand's) as its
 argument; nothing here is typed by hand. Each text is routed as a stranger's, without a known language: by its script,
-then by the likeness of its letters to the examples, then by the word that decided. "None" is answered in the line's
-first language, with LANG to change it. A row is the language that the text is in, a column the one it was taken for.
+then by the likeness of its letters to the examples, then by the word that decided, if one language alone has it. "None"
+is answered in the line's first language, with LANG to change it. A row is the language that the text is in, a column
+the one it was taken for.
 """
 
 

@@ -25,13 +25,15 @@ Made by `make route-report`; nothing here is typed by hand. The texts are in `te
 `tests/routing/scoring.py` counts.
 
 **What these figures are.** All texts were written for this purpose by language models that acted as independent
-writers: one for `first`, another for `second` in each language, three for `third`, each of several languages. None saw
-the product's words or examples; the second and third were told to avoid the usual words for danger, the third those of
-the topics too. They measure how much of people's wording is covered. **They are no clinical sensitivity**: no patient's
-text is among them, and no native speaker has checked them. Intervals are 95 % Wilson; texts of one writer are not
-independent, so the true ones are wider. `first` and `second` are not blind any more: thresholds were set on them, and
-their figures were looked at between the rounds in which examples were written. Of `third` only totals were looked at,
-a few times, and no single text: it is the one to believe.
+writers: one for `first`, another for `second` in each language, three for `third` and three for `fourth`, each of
+several languages. None saw the product's words or examples; the second and third were told to avoid the usual words for
+danger, the third those of the topics too, the fourth to write half of its texts plainly. They measure how much of
+people's wording is covered. **They are no clinical sensitivity**: no patient's text is among them, and no native
+speaker has checked them. Intervals are 95 % Wilson; texts of one writer are not independent, so the true ones are
+wider. `first` and `second` are not blind any more: thresholds were set on them, and single texts were looked at between
+the rounds in which examples were written. Of `third` the totals were looked at between rounds, and some fifty texts
+were seen once. `fourth` was written last and counted when all else was done, and nobody has read it: it is the one to
+believe.
 
 Each text is routed as a stranger's first one, language unknown. A clarifier ("1, 2 or 3?") is not right at once, but
 counts under "within the three choices". Danger is right only with an alarm (RED) of the right kind.
@@ -67,8 +69,8 @@ def _summary(results: dict[str, list[Result]]) -> list[str]:
     sizes = ", ".join(f"{name}: {len(results[name])} texts" for name in SETS)
     return [
         f"## All languages ({sizes})\n",
-        "| figure | first writer | second writer (adversarial) | third writers (only totals seen) |",
-        "|---|---|---|---|",
+        "| figure | first writer | second writer (adversarial) | third (totals seen) | fourth (blind) |",
+        "|---|---|---|---|---|",
         *rows,
         "",
     ]

@@ -1,7 +1,8 @@
 """Score the router against texts that other people wrote: tests/routing/<language>.<set>.tsv.
 
-`first` is by one independent writer a language, `second` by another who avoids the usual words, `third` by writers of
-several languages each, later. None saw the examples. Nobody looks at single texts of `third`, only at its totals.
+`first` is by one independent writer a language, `second` by another who avoids the usual words, `third` and `fourth` by
+writers of several languages each, later. None saw the examples. Nobody looks at single texts of `fourth`, only at its
+totals.
 """
 
 import csv
@@ -16,7 +17,7 @@ from bot.domain.reading import Asked, Route
 from bot.domain.routing import route
 
 FOLDER = Path(__file__).parent
-SETS = ("first", "second", "third")
+SETS = ("first", "second", "third", "fourth")
 DANGER = frozenset({"emergency", "crisis", "adv_red", "adv_crisis"})
 TRAPS = frozenset({"benign_trap", "adv_trap"})
 QUESTIONS = frozenset({"question", "adv_question"})

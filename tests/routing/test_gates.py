@@ -15,31 +15,41 @@ from tests.routing import scoring
 
 AT_LEAST = {
     "first": {
-        "accuracy": 0.93,
-        "questions": 0.88,
-        "services": 0.93,
-        "keywords": 0.93,
-        "opt-outs found": 0.95,
-        "danger: RED": 0.97,
+        "accuracy": 0.95,
+        "questions": 0.92,
+        "services": 0.96,
+        "keywords": 0.97,
+        "opt-outs found": 0.97,
+        "danger: RED": 0.98,
         "danger: RED or AMBER": 0.99,
     },
-    "second": {"accuracy": 0.88, "opt-outs found": 0.92, "danger: RED": 0.85, "danger: RED or AMBER": 0.97},
+    "second": {"accuracy": 0.89, "opt-outs found": 0.92, "danger: RED": 0.87, "danger: RED or AMBER": 0.97},
     "third": {
-        "accuracy": 0.88,
-        "questions": 0.78,
-        "services": 0.85,
-        "keywords": 0.9,
+        "accuracy": 0.93,
+        "questions": 0.88,
+        "services": 0.9,
+        "keywords": 0.94,
         "opt-outs found": 0.94,
-        "danger: RED": 0.93,
-        "danger: RED or AMBER": 0.98,
+        "danger: RED": 0.96,
+        "danger: RED or AMBER": 0.99,
+    },
+    "fourth": {
+        "accuracy": 0.93,
+        "questions": 0.91,
+        "services": 0.93,
+        "keywords": 0.89,
+        "opt-outs found": 0.94,
+        "danger: RED": 0.96,
+        "danger: RED or AMBER": 0.99,
     },
 }
 AT_MOST = {
-    "first": {"confidently wrong": 0.035, "false RED on traps": 0.08, "false RED on ordinary texts": 0.01},
-    "second": {"confidently wrong": 0.06, "false RED on traps": 0.11, "danger: silent": 0.01},
-    "third": {"confidently wrong": 0.065, "false RED on traps": 0.04, "danger: silent": 0.005},
+    "first": {"confidently wrong": 0.03, "false RED on traps": 0.07, "false RED on ordinary texts": 0.01},
+    "second": {"confidently wrong": 0.055, "false RED on traps": 0.09, "danger: silent": 0.01},
+    "third": {"confidently wrong": 0.045, "false RED on traps": 0.05, "danger: silent": 0.005},
+    "fourth": {"confidently wrong": 0.045, "false RED on traps": 0.09, "danger: silent": 0.005},
 }
-WORST_LANGUAGE = {"first": 0.86, "second": 0.8, "third": 0.8}
+WORST_LANGUAGE = {"first": 0.9, "second": 0.8, "third": 0.88, "fourth": 0.88}
 
 
 @pytest.fixture(scope="module", params=scoring.SETS)

@@ -74,3 +74,29 @@ def test_whatever_a_clarifier_offers_can_be_named_and_taken(lead, words):
     for name in services:
         assert all(library.service(tag, f"label-{name}") for tag in library.offered)
         assert lead("1", **{"1": name}).intent == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my wife passed away last night, please no more messages", "Mi esposo falleció el lunes, no manden más mensajes"],
+)
+def test_a_death_is_heard_before_the_stop_beside_it(lead, text):
+    # Both end the texts; only one of the answers says that we are sorry.
+    assert lead(text).intent is Intent.BEREAVED
+
+
+@pytest.mark.parametrize(("text", "intent"), [("and then? keep going", "more"), ("keep the texts coming", "thanks")])
+def test_go_on_asks_for_the_rest_or_for_all_texts(lead, text, intent):
+    assert lead(text).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("herceptin", None), ("STOP", None), ("menu", None), ("alto", "es"), ("не пишите мне больше", "ru"),
+        # Characters that both ways of writing Chinese share, then one of either chart.
+        ("好的可以", None), ("我想知道副作用有哪些种类", "zh-Hans"), ("我想知道副作用有哪些種類", "zh-Hant"),
+    ],
+)  # fmt: skip
+def test_a_word_that_several_languages_share_names_none(lead, text, language):
+    assert lead(text).language == language

@@ -22,7 +22,15 @@ RED = {
     "حرارتي ٣٩": "fever",
     "체온 39도": "fever",
     "no fever yesterday but 39.1 now": "fever",
+    # Nothing is graded, and nothing said beside it makes a body's temperature harmless.
+    "39.4 but he is in a good mood": "fever",
+    "38,7 ma sto bene": "fever",
+    "tengo 39 pero me siento bien": "fever",
+    "it is hot outside and my temperature is 39": "fever",
+    "38.9 and i am at the beach, should be fine right": "fever",
 }
+# No word says what the number is: the ordinary answer, and the number to call.
+PERHAPS = ["38.4 and she is playing", "41.0 in the second room", "36,9?! et c'est quoi une thérapie ciblée"]
 QUIET = [
     "no fever today, feeling ok",
     "I am 38 years old",
@@ -32,6 +40,10 @@ QUIET = [
     "不烧了 挺好的",
     "kein fieber, alles gut",
     "yellow fever vaccine",
+    "39 degrees in the shade in Phoenix, the weather is crazy",
+    "Heute 38 Grad draußen, Hitzewelle, wir gehen ins Freibad",
+    "今天气温39度，天气太热了",
+    "preheat the oven to 105 degrees",
 ]
 
 
@@ -40,6 +52,11 @@ def test_danger_raises_the_alarm(lead, text, intent):
     found = lead(text)
     assert (found.intent, found.safety) == (intent, Tier.RED)
     assert found.because
+
+
+@pytest.mark.parametrize("text", PERHAPS)
+def test_a_number_of_a_thermometer_is_never_passed_over(lead, text):
+    assert lead(text).safety in {Tier.RED, Tier.AMBER}
 
 
 @pytest.mark.parametrize("text", QUIET)
