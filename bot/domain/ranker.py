@@ -7,14 +7,13 @@ The weights are made from `content/<language>/_examples.toml` by `chemoline cont
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.ngrams import by_word
+from bot.domain.ngrams import Numbers, Parts, take
 
 _MOST_WORDS_SHOWN = 3
 _BITS = 20
@@ -47,7 +46,7 @@ class Index:
     rows: Rows
     marks: NDArray[np.uint16]
 
-    def find(self, numbers: NDArray[np.int64]) -> Rows:
+    def find(self, numbers: Numbers) -> Rows:
         """The rows of letter groups, in their order."""
         found = self.rows[numbers & (BUCKETS - 1)]
         rows: Rows = found * (self.marks[found] == numbers >> _BITS)
@@ -56,10 +55,9 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A text taken apart: its words, how many letter groups each has, and the rows of them all in order."""
+    """A text taken apart, and the rows of all its letter groups and pairs, in the order of the parts' numbers."""
 
-    words: Sequence[str]
-    counts: Sequence[int]
+    parts: Parts
     rows: Rows
 
 
@@ -111,9 +109,8 @@ class Ranker:
 
     def take(self, folded: str) -> Taken:
         """Take one folded text apart."""
-        parts = by_word(folded)
-        numbers = np.fromiter(chain.from_iterable(mine for _, mine in parts), dtype=np.int64)
-        return Taken([word for word, _ in parts], [len(mine) for _, mine in parts], self.index.find(numbers))
+        parts = take(folded)
+        return Taken(parts, self.index.find(parts.numbers()))
 
     def rank(self, taken: Taken) -> Ranking:
         """What a text is like; an empty one is like nothing in particular."""
@@ -136,14 +133,13 @@ class Ranker:
         if not taken.rows.size:
             return []
         parts = self.network.vectors[taken.rows] @ self.network.towards(ranking.spoke, self.classes.index(name))
-        whose = np.repeat(np.arange(len(taken.words)), taken.counts)
-        sums = np.bincount(whose, weights=parts, minlength=len(taken.words))
+        sums = np.bincount(taken.parts.whose(), weights=parts)
         strongest = np.argsort(-sums, kind="stable")[:_MOST_WORDS_SHOWN]
-        return [taken.words[which] for which in strongest if sums[which] > 0]
+        return [taken.parts.words[which] for which in strongest if sums[which] > 0]
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[Any]:
     """Scores of classes (along the last axis) as shares that add up to 1."""
-    raised = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
-    shares: NDArray[Any] = raised / np.sum(raised, axis=-1, keepdims=True)
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares: NDArray[Any] = raised / raised.sum(axis=-1, keepdims=True)
     return shares

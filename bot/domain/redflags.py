@@ -20,7 +20,7 @@ from bot.domain.reading import Route, Text, danger_of
 SURE = 0.8
 LEANING = 0.03
 # Leaning even less, nobody is told, but the answer says whom to call.
-HARDLY_LEANING = 0.005
+HARDLY_LEANING = 0.003
 # One sentence of a longer text must be surer: its neighbours may take it back.
 SURE_OF_A_PART = 0.95
 # A listed phrase in a text that is this little like danger is history, a question or a figure of speech.

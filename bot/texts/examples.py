@@ -91,13 +91,13 @@ def line_of(folder: Path, tag: str, term: str) -> str | None:
 
 def nearest(folder: Path, tag: str, name: str, folded: str) -> str | None:
     """The example of a class that shares most letter groups with a text."""
-    mine = set(features(folded))
+    mine = set(features(folded).tolist())
     lists = table(folder, tag, EXAMPLES).get(name, {})
     return max(lists.get("examples", ()), key=lambda text: _overlap(mine, fold(text)), default=None)
 
 
 def _overlap(mine: set[int], folded: str) -> float:
-    theirs = set(features(folded))
+    theirs = set(features(folded).tolist())
     return len(mine & theirs) / (len(mine | theirs) or 1)
 
 

@@ -82,7 +82,7 @@ def fit(examples: Sequence[Example]) -> Ranker:
 
 def _index(texts: Sequence[str]) -> Index:
     """A row for each letter group that enough texts hold; of two in one bucket, for the one that more texts hold."""
-    held = np.concatenate([np.unique(np.array(features(text), dtype=np.int64)) for text in texts])
+    held = np.concatenate([np.unique(features(text)) for text in texts])
     numbers, counts = np.unique(held, return_counts=True)
     often = np.flatnonzero(counts >= _FEWEST_TEXTS)
     often = often[np.argsort(-counts[often], kind="stable")]
@@ -103,7 +103,7 @@ def _small(numbers: NDArray[Any]) -> NDArray[np.int8]:
 
 
 def _lessons(texts: list[tuple[str, str, float]], index: Index) -> _Lessons:
-    found = [index.find(np.array(features(text), dtype=np.int64)) for text, _, _ in texts]
+    found = [index.find(features(text)) for text, _, _ in texts]
     known = [rows[rows > 0] for rows in found]
     ends = np.cumsum([0, *(len(row) for row in known)])
     sizes = np.array([max(1, len(rows)) for rows in found])
